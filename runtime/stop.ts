@@ -1,0 +1,54 @@
+import type { Log } from './log.ts';
+
+type Handler = () => Promise<void>;
+
+/** What a process does when it is asked to end. */
+export type Stop = {
+  /** Adds a step; steps run in reverse order, each after the one before it has finished. */
+  add(name: string, handler: Handler): void;
+  /** Aborted as soon as the process is asked to end. */
+  readonly signal: AbortSignal;
+  /** Ends the process as a signal would, with another exit code if given. */
+  now(code?: number): Promise<never>;
+};
+
+/** A pod's grace period is 30 s: what is not finished after 25 s is cut off, so that the cut is ours and logged. */
+const deadlineMs = 25_000;
+
+/**
+ * Ends the process in order on SIGTERM, SIGINT or a lost parent ('disconnect').
+ * Exit code: `interrupted` (0 for long-running roles, 1 for one-shot roles); 1 when a step fails or the deadline passes.
+ */
+export function createStop(o: { log: Log; interrupted: 0 | 1 }): Stop {
+  const steps: { name: string; handler: Handler }[] = [];
+  const controller = new AbortController();
+  let ending: Promise<never> | undefined;
+
+  const run = async (code: number): Promise<never> => {
+    controller.abort(new Error('stopping'));
+    let failed = false;
+    const cut = setTimeout(() => {
+      o.log.error('stopping took too long and was cut off');
+      process.exit(1);
+    }, deadlineMs);
+    cut.unref();
+    for (const { name, handler } of steps.toReversed()) {
+      try {
+        await handler();
+      } catch (err) {
+        failed = true;
+        o.log.error({ err, step: name }, 'a step of stopping failed');
+      }
+    }
+    process.exit(failed ? 1 : code);
+  };
+  const end = (code: number): Promise<never> => (ending ??= run(code));
+
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => void end(o.interrupted)); // run() ends the process
+  if (process.send) process.on('disconnect', () => void end(1)); // a parent that was killed leaves nobody to serve
+  return {
+    add: (name, handler) => void steps.push({ name, handler }),
+    signal: controller.signal,
+    now: (code = 0) => end(code),
+  };
+}

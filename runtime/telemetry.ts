@@ -1,0 +1,83 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Operational metrics, declared once. No label has unbounded values: never a guild, a person or a channel. */
+export const registry = new Registry();
+collectDefaultMetrics({ register: registry });
+
+const registers = [registry];
+const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** Every operational metric of every process. */
+export const metrics = {
+  gatewayDispatches: new Counter({
+    name: 'docket_gateway_dispatches_total',
+    help: 'Gateway dispatches by event',
+    labelNames: ['event'],
+    registers,
+  }),
+  gatewaySessions: new Counter({
+    name: 'docket_gateway_sessions_total',
+    help: 'Sessions by how they began',
+    labelNames: ['how'],
+    registers,
+  }),
+  shards: new Gauge({ name: 'docket_shards', help: 'Shards by state', labelNames: ['state'], registers }),
+  messagesRecorded: new Counter({ name: 'docket_messages_recorded_total', help: 'Ticket messages stored', registers }),
+  interactionAck: new Histogram({
+    name: 'docket_interaction_ack_seconds',
+    help: 'Receipt to acknowledgement',
+    buckets: seconds,
+    registers,
+  }),
+  interactions: new Counter({
+    name: 'docket_interactions_total',
+    help: 'Interactions by outcome',
+    labelNames: ['outcome'],
+    registers,
+  }),
+  restRequests: new Counter({
+    name: 'docket_discord_requests_total',
+    help: 'Requests to Discord by status class',
+    labelNames: ['status'],
+    registers,
+  }),
+  restLimited: new Counter({
+    name: 'docket_discord_rate_limited_total',
+    help: '429 answers by scope',
+    labelNames: ['scope'],
+    registers,
+  }),
+  effects: new Counter({
+    name: 'docket_effects_total',
+    help: 'Steps of the reconciler by name and outcome',
+    labelNames: ['step', 'outcome'],
+    registers,
+  }),
+  outboxDepth: new Gauge({ name: 'docket_outbox_rows', help: 'Rows waiting in the outbox', registers }),
+  ingestRows: new Counter({
+    name: 'docket_ingest_rows_total',
+    help: 'Rows by result',
+    labelNames: ['result'],
+    registers,
+  }),
+  ingestSeconds: new Histogram({
+    name: 'docket_ingest_step_seconds',
+    help: 'Ingest steps',
+    labelNames: ['step'],
+    buckets: seconds,
+    registers,
+  }),
+  eventLag: new Gauge({
+    name: 'docket_event_lag_seconds',
+    help: 'Age of the newest ingested row when it was inserted',
+    registers,
+  }),
+  httpRequests: new Histogram({
+    name: 'docket_http_request_seconds',
+    help: 'API requests',
+    labelNames: ['method', 'route', 'status'],
+    buckets: seconds,
+    registers,
+  }),
+  streams: new Gauge({ name: 'docket_streams', help: 'Open event streams', registers }),
+};
