@@ -1,0 +1,38 @@
+/** What of a ticket has been made true in Discord so far; the reconciler compares the ticket with it (design.md 4). */
+export type Applied = {
+  /** Since when a channel is being created (ms): when set and no channel is known, look for one before creating another. */
+  readonly creatingSince: number | null;
+  readonly welcomeMessageId: string | null;
+  /** Hash of the overwrites last written. */
+  readonly overwritesHash: string | null;
+  readonly name: string | null;
+  /** The opener's reply that waits for its channel: edited once, while its token lives (15 min). */
+  readonly answered: boolean;
+  readonly openedLogId: string | null;
+  /** 'none' where a step was found not to apply or was finally refused; why stands in `problem`. */
+  readonly transcriptMessageId: string | null;
+  readonly dmMessageId: string | null;
+  readonly feedbackMessageId: string | null;
+  readonly channelDeletedAt: number | null;
+  /** What hinders the next step, for people: an error code with its context. */
+  readonly problem: {
+    readonly code: string;
+    readonly context: Record<string, string | number | null>;
+    readonly at: number;
+  } | null;
+};
+
+/** Nothing applied yet. */
+export const nothingApplied: Applied = {
+  creatingSince: null,
+  welcomeMessageId: null,
+  overwritesHash: null,
+  name: null,
+  answered: false,
+  openedLogId: null,
+  transcriptMessageId: null,
+  dmMessageId: null,
+  feedbackMessageId: null,
+  channelDeletedAt: null,
+  problem: null,
+};

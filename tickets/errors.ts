@@ -1,0 +1,67 @@
+/** How the doors present an expected error: HTTP status and log level. Its text is the locale key `errors.<code>`. */
+type Declared = { readonly status: number; readonly level: 'debug' | 'info' | 'warn' };
+
+const refused = (status: number): Declared => ({ status, level: 'debug' });
+
+/** Every expected error, once. Callers match on the code, never on text. */
+export const errors = {
+  'guild.unknown': refused(404),
+  'ticket.unknown': refused(404),
+  'ticket.not-here': refused(409),
+  'ticket.closed': refused(409),
+  'ticket.open': refused(409),
+  'ticket.not-ready': refused(409),
+  'panel.unknown': refused(404),
+  'panel.limit': refused(409),
+  'team.unknown': refused(404),
+  'user.unknown': refused(404),
+  'limit.user': refused(409),
+  'limit.panel': refused(409),
+  'limit.guild': refused(409),
+  'open.disabled': refused(409),
+  'claim.disabled': refused(409),
+  'claim.taken': refused(409),
+  'claim.none': refused(409),
+  'claim.not-yours': refused(403),
+  'member.present': refused(409),
+  'member.absent': refused(409),
+  'member.opener': refused(409),
+  'close.reason-required': refused(422),
+  'close.not-allowed': refused(403),
+  'rate.not-opener': refused(403),
+  'rate.not-closed': refused(409),
+  'permission.admin': refused(403),
+  'permission.support': refused(403),
+  'permission.staff-or-opener': refused(403),
+  'permission.team': refused(403),
+  'staff.present': refused(409),
+  'staff.absent': refused(409),
+  'setting.invalid': refused(422),
+  'setting.stale': refused(412),
+  'input.invalid': refused(422),
+  'discord.permission': refused(409),
+  'discord.channel-gone': refused(409),
+  'discord.unavailable': refused(503),
+  'interaction.stale': refused(409),
+  'interaction.busy': refused(503),
+  'rate-limited': refused(429),
+  'key.unknown': refused(404),
+} as const satisfies Record<string, Declared>;
+
+/** The name of an expected error. */
+export type ErrorCode = keyof typeof errors;
+
+/** What an error's text may name: limits, ids, fields. Never message content. */
+export type ErrorContext = Readonly<Record<string, string | number | boolean | null>>;
+
+/** An expected refusal: a code and what its text needs. Anything else that is thrown is unexpected. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly context: ErrorContext;
+  constructor(code: ErrorCode, context: ErrorContext = {}, options?: ErrorOptions) {
+    super(code, options);
+    this.name = 'AppError';
+    this.code = code;
+    this.context = context;
+  }
+}

@@ -1,0 +1,89 @@
+import { type TSchema, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { AppError } from '../errors.ts';
+import { type Overrides, type Setting, type SettingName, type Settings, settings } from './registry.ts';
+
+const snowflake = '^[1-9][0-9]{16,19}$';
+const isName = (name: string): name is SettingName => Object.hasOwn(settings, name);
+const names = Object.keys(settings).filter(isName);
+const orNull = (schema: TSchema, isNullable: boolean): TSchema =>
+  isNullable ? Type.Union([schema, Type.Null()]) : schema;
+
+/** The JSON schema of one setting's value. */
+export function schemaOf(setting: Setting): TSchema {
+  switch (setting.kind) {
+    case 'boolean':
+      return Type.Boolean();
+    case 'integer':
+      return orNull(Type.Integer({ minimum: setting.min, maximum: setting.max }), setting.nullable);
+    case 'text':
+      return orNull(Type.String({ minLength: 1, maxLength: setting.max }), setting.nullable);
+    case 'choice':
+      return Type.Enum([...setting.of]);
+    case 'channel':
+      return orNull(Type.String({ pattern: snowflake }), true);
+    case 'colour':
+      return Type.String({ pattern: '^#[0-9A-Fa-f]{6}$' });
+  }
+}
+
+/** Every setting, for answers. */
+export const settingsSchema = Type.Object(Object.fromEntries(names.map((name) => [name, schemaOf(settings[name])])));
+
+/** Any part of the settings, for changes: no defaults and nothing unknown, so that a change never resets another (design.md 11.1). */
+export const settingsPatchSchema = Type.Object(
+  Object.fromEntries(names.map((name) => [name, Type.Optional(schemaOf(settings[name]))])),
+  { additionalProperties: false },
+);
+
+const validators = new Map(names.map((name) => [name, Compile(schemaOf(settings[name]))]));
+
+/** Checks a change. Throws `setting.invalid` naming the first setting that is unknown or out of bounds, and what it takes. */
+export function checkPatch(patch: Readonly<Record<string, unknown>>): Overrides {
+  for (const [name, value] of Object.entries(patch)) {
+    if (!isName(name)) throw new AppError('setting.invalid', { field: name, fix: 'no such setting' });
+    if (!validators.get(name)?.Check(value))
+      throw new AppError('setting.invalid', { field: name, fix: boundsOf(name) });
+  }
+  return patch as Overrides;
+}
+
+/** What a setting takes, in words. */
+export function boundsOf(name: SettingName): string {
+  const setting: Setting = settings[name];
+  switch (setting.kind) {
+    case 'boolean':
+      return 'true or false';
+    case 'integer':
+      return `a whole number from ${setting.min} to ${setting.max}${setting.nullable ? ', or none' : ''}`;
+    case 'text':
+      return `1 to ${setting.max} characters${setting.nullable ? ', or none' : ''}`;
+    case 'choice':
+      return `one of ${setting.of.join(', ')}`;
+    case 'channel':
+      return `a ${setting.types === 'category' ? 'category' : 'text channel'} of this server, or none`;
+    case 'colour':
+      return 'a colour such as #252B4C';
+  }
+}
+
+const clamped = (setting: Setting, stored: unknown): unknown => {
+  if (setting.kind === 'integer' && typeof stored === 'number')
+    return Math.min(setting.max, Math.max(setting.min, stored));
+  if (setting.kind === 'text' && typeof stored === 'string') return stored.slice(0, setting.max);
+  return stored;
+};
+
+/**
+ * The settings in force: what the server chose, else the default. What is stored is clamped, and replaced by the default where it fits no more,
+ * so that a bound lowered later never breaks a server.
+ */
+export function effective(overrides: Readonly<Record<string, unknown>>): Settings {
+  const valueOf = (name: SettingName): unknown => {
+    const setting: Setting = settings[name];
+    if (!Object.hasOwn(overrides, name)) return setting.default;
+    const value = clamped(setting, overrides[name]);
+    return validators.get(name)?.Check(value) ? value : setting.default;
+  };
+  return Object.fromEntries(names.map((name) => [name, valueOf(name)])) as Settings;
+}
