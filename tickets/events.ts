@@ -22,8 +22,8 @@ export const eventNames = {
 export type EventName = keyof typeof eventNames;
 
 /** A column: its type in ClickHouse and what it holds. */
-type Column = { readonly type: string; readonly doc: string };
-const column = (type: string, doc: string): Column => ({ type, doc });
+type Column<T extends string = string> = { readonly type: T; readonly doc: string };
+const column = <const T extends string>(type: T, doc: string): Column<T> => ({ type, doc });
 
 /** Columns of `event`. Its key is (guild_id, ticket_id, name, id); everything else is corrected by the same key with a higher version. */
 export const eventColumns = {
