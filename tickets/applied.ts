@@ -8,6 +8,8 @@ export type Applied = {
   readonly name: string | null;
   /** The opener's reply that waits for its channel: edited once, while its token lives (15 min). */
   readonly answered: boolean;
+  /** The interaction token of that reply; taken away when it is answered. */
+  readonly replyToken: string | null;
   readonly openedLogId: string | null;
   /** 'none' where a step was found not to apply or was finally refused; why stands in `problem`. */
   readonly transcriptMessageId: string | null;
@@ -29,6 +31,7 @@ export const nothingApplied: Applied = {
   overwritesHash: null,
   name: null,
   answered: false,
+  replyToken: null,
   openedLogId: null,
   transcriptMessageId: null,
   dmMessageId: null,
