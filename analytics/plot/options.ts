@@ -1,0 +1,247 @@
+import type { EChartsOption, LineSeriesOption } from 'echarts';
+import type { Format } from './format.ts';
+import { countScale } from './scale.ts';
+import type { Palette } from './tokens.ts';
+
+/** One day (or other bucket): its start in epoch ms and its count. */
+export type Point = { at: number; n: number };
+
+const text = (k: Palette, color = k.muted) => ({ color, fontFamily: k.font, fontSize: k.size });
+const bare = { axisTick: { show: false }, axisLine: { show: false }, splitLine: { show: false } };
+// ECharts 6 cuts the x labels at `bottom: 0` with outerBoundsMode 'same'; 0.7 of the font size is what they need.
+const frame = (k: Palette, grid: object): EChartsOption => ({
+  animation: false,
+  textStyle: { fontFamily: k.font },
+  grid: {
+    left: 0,
+    right: 0,
+    top: 12,
+    bottom: k.size * 0.7,
+    outerBoundsMode: 'same',
+    outerBoundsContain: 'axisLabel',
+    ...grid,
+  },
+});
+const countAxis = (k: Palette, f: Format, max: number) => ({
+  type: 'value' as const,
+  ...countScale(max),
+  ...bare,
+  splitLine: { lineStyle: { color: k.grid } },
+  axisLabel: { ...text(k), margin: k.size * 0.8, formatter: (n: number) => f.compact(n) },
+});
+
+/** Which time labels stand under `length` days: four or five, the same weekday each time where weeks fit. */
+export const labelStep = (length: number, isNarrow: boolean): { every: number; offset: number } => {
+  if (length <= 7) return { every: isNarrow ? 2 : 1, offset: 0 };
+  if (length <= 31) return { every: isNarrow ? 9 : 7, offset: 2 };
+  return { every: isNarrow ? 28 : 14, offset: 5 };
+};
+
+/**
+ * A period against the one before it: solid over a soft fill, and dashed, shifted onto the same axis.
+ * The last day is not over: its point is hollow, joined by a thin line, and the fill ends the day before.
+ */
+export const perDay = (
+  k: Palette,
+  f: Format,
+  days: readonly Point[],
+  previous: readonly Point[],
+  { every, offset } = labelStep(days.length, false),
+): EChartsOption => {
+  const last = days.length - 1;
+  const top = Math.max(0, ...days.map((d) => d.n));
+  const peak = days.findIndex((d) => d.n === top);
+  const dot = (index: number, isHollow: boolean, position: 'top' | 'right') => ({
+    name: isHollow ? 'today' : 'peak',
+    coord: [index, days[index]?.n ?? 0],
+    itemStyle: { color: isHollow ? k.card : k.series, borderColor: k.series, borderWidth: k.size / 6 },
+    label: {
+      show: true,
+      position,
+      distance: k.size / 2.4,
+      ...text(k, k.text),
+      fontWeight: 600,
+      textBorderColor: k.card,
+      textBorderWidth: k.size / 3.5,
+      formatter: f.compact(days[index]?.n ?? 0),
+    },
+  });
+  const dots = [...(top > 0 && peak !== last ? [dot(peak, false, 'top')] : []), dot(last, true, 'right')];
+  // Room for today's figure to the right of its point, 0.62 em a digit.
+  const room = k.size * (1.1 + 0.62 * f.compact(days[last]?.n ?? 0).length);
+  const lines: LineSeriesOption[] = [
+    {
+      type: 'line',
+      name: 'previous',
+      data: previous.map((d) => d.n),
+      symbol: 'none',
+      silent: true,
+      lineStyle: { color: k.previous, width: k.size / 8.5, type: [k.size / 3, k.size / 3.5] },
+    },
+    {
+      type: 'line',
+      name: 'today',
+      data: days.map((d, i) => (i >= last - 1 ? d.n : null)),
+      symbol: 'none',
+      silent: true,
+      z: 3,
+      lineStyle: { color: k.series, width: k.size / 11, opacity: 0.55 },
+    },
+    {
+      type: 'line',
+      name: 'period',
+      data: days.map((d, i) => (i < last ? d.n : null)),
+      symbol: 'none',
+      silent: true,
+      z: 4,
+      lineStyle: { color: k.series, width: k.size / 5.8, join: 'round' },
+      areaStyle: { color: k.series, opacity: 0.1 },
+      markPoint: { silent: true, symbol: 'circle', symbolSize: k.size * 0.5, data: dots },
+    },
+  ];
+  return {
+    ...frame(k, { top: k.size * 1.6, right: room }),
+    xAxis: {
+      type: 'category',
+      boundaryGap: false,
+      data: days.map((d) => String(d.at)),
+      ...bare,
+      axisLine: { show: true, lineStyle: { color: k.axis } },
+      axisLabel: {
+        ...text(k),
+        margin: k.size * 0.8,
+        interval: (index: number) => index % every === offset % every && index !== last,
+        formatter: (at: string) => f.day(Number(at)),
+        showMaxLabel: false,
+        hideOverlap: true,
+      },
+    },
+    yAxis: countAxis(k, f, Math.max(top, ...previous.map((d) => d.n))),
+    series: lines,
+  };
+};
+
+/** Which of the eight steps a count takes: 0 only for zero, then seven equal ranges that end at the maximum. */
+export const heatLevel = (n: number, max: number): number => (n === 0 ? 0 : Math.ceil((n / max) * 7));
+
+/** Weekday × hour, UTC, Monday first. Colour carries the value; the peak also carries its number. */
+export const heat = (
+  k: Palette,
+  f: Format,
+  grid: readonly (readonly number[])[],
+  { step = 3, isLabelled = true, radius = 4 } = {},
+): EChartsOption => {
+  const cells = grid.flatMap((row, y) => row.map((n, x) => ({ x, y, n })));
+  const max = Math.max(0, ...cells.map((c) => c.n));
+  const peak = cells.find((c) => c.n === max && max > 0);
+  const data = cells.map((cell) => ({
+    value: [cell.x, cell.y, cell.n],
+    label: {
+      show: isLabelled && cell === peak,
+      color: k.card,
+      fontFamily: k.font,
+      fontSize: k.size - 1,
+      fontWeight: 600 as const,
+      formatter: f.compact(cell.n),
+    },
+  }));
+  return {
+    ...frame(k, { top: 2, bottom: 2 }),
+    xAxis: {
+      type: 'category',
+      data: Array.from({ length: 24 }, (_, h) => f.hour(h)),
+      ...bare,
+      axisLabel: { ...text(k), interval: (index: number) => index % step === 0, margin: 8 },
+    },
+    yAxis: { type: 'category', inverse: true, data: f.weekdayNames, ...bare, axisLabel: { ...text(k), margin: 10 } },
+    // ECharts colours a heat map through this component alone; it is never shown.
+    visualMap: {
+      type: 'piecewise',
+      show: false,
+      dimension: 2,
+      pieces: k.sequential.map((color, level) => ({ color, ...levelRange(level, max) })),
+    },
+    series: [
+      {
+        type: 'heatmap',
+        data,
+        silent: true,
+        itemStyle: { borderColor: k.card, borderWidth: 2, borderRadius: radius },
+      },
+    ],
+  };
+};
+
+const levelRange = (level: number, max: number) =>
+  level === 0 ? { value: 0 } : { gt: ((level - 1) / 7) * max, lte: (level / 7) * max };
+
+/** One line, no axes; its last point is marked. Sits beside a figure, so it needs no scale of its own. */
+export const spark = (k: Palette, values: readonly (number | null)[]): EChartsOption => {
+  const last = values.findLastIndex((v) => v !== null);
+  return {
+    animation: false,
+    grid: { left: 1, right: 4, top: 4, bottom: 3 },
+    xAxis: { type: 'category', show: false, boundaryGap: false, data: values.map((_, i) => String(i)) },
+    yAxis: {
+      type: 'value',
+      show: false,
+      min: (v: { min: number; max: number }) => v.min - (v.max - v.min) * 0.08,
+      max: 'dataMax',
+    },
+    series: [
+      {
+        type: 'line',
+        data: [...values],
+        symbol: 'none',
+        silent: true,
+        connectNulls: false,
+        lineStyle: { color: k.series, width: 1.5, join: 'round' },
+        areaStyle: { color: k.series, opacity: 0.07 },
+        markPoint: {
+          silent: true,
+          symbol: 'circle',
+          symbolSize: 5,
+          itemStyle: { color: k.series },
+          label: { show: false },
+          data: last < 0 ? [] : [{ name: 'now', coord: [last, values[last] ?? 0] }],
+        },
+      },
+    ],
+  };
+};
+
+/** 24 bars from zero; the peak (the earliest on a tie) solid and labelled, the rest soft. */
+export const hours = (k: Palette, f: Format, values: readonly number[]): EChartsOption => {
+  const top = Math.max(0, ...values);
+  const peak = top > 0 ? values.indexOf(top) : -1;
+  return {
+    ...frame(k, { top: 20 }),
+    xAxis: {
+      type: 'category',
+      data: values.map((_, h) => f.hour(h)),
+      ...bare,
+      axisLine: { show: true, lineStyle: { color: k.axis } },
+      axisLabel: { ...text(k), margin: 9, interval: (index: number) => index % 6 === 0 },
+    },
+    yAxis: countAxis(k, f, top),
+    series: [
+      {
+        type: 'bar',
+        barCategoryGap: '22%',
+        silent: true,
+        data: values.map((n, h) => ({
+          value: n,
+          itemStyle: { color: h === peak ? k.series : k.soft, borderRadius: [2, 2, 0, 0] },
+          label: {
+            show: h === peak,
+            position: 'top' as const,
+            distance: 4,
+            ...text(k, k.text),
+            fontWeight: 600 as const,
+            formatter: f.compact(n),
+          },
+        })),
+      },
+    ],
+  };
+};
