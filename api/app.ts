@@ -1,0 +1,71 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { ClickHouseClient } from '@clickhouse/client';
+import type { REST } from '@discordjs/rest';
+import type { Addresses } from '#discord/addresses.ts';
+import type { Log } from '#runtime/log.ts';
+import type { Pool } from '#runtime/postgres.ts';
+import type { Keyring } from '#tickets/crypto.ts';
+import type { Action } from '#tickets/permission.ts';
+import type { Directory } from './discord.ts';
+import type { GuildAccess } from './plugins/guild.ts';
+import type { Viewer } from './plugins/auth.ts';
+import type { Streams } from './stream.ts';
+
+/** What the API needs from the process that runs it. */
+export type ApiDeps = {
+  pool: Pool;
+  clickhouse: ClickHouseClient;
+  keys: Keyring;
+  /** The bot's own, on the shared limit (discord/rest.ts). */
+  rest: REST;
+  discord: {
+    addresses: Addresses;
+    clientId: string;
+    /** Without it nobody can sign in; the page says so. */
+    clientSecret: string | null;
+  };
+  /** Where people reach this installation; cookies are Secure when it is https. */
+  publicUrl: string;
+  /** For LISTEN, which needs a session connection of its own. */
+  databaseUrl: string;
+  log: Log;
+  now: () => number;
+  /** The built web app. */
+  webDir: string;
+};
+
+/** What routes work with: the process's parts, and what the server made of them. */
+export type RouteDeps = ApiDeps & { directory: Directory; streams: Streams };
+
+/** The server, with TypeBox schemas as the types of requests and answers. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+/** Rights that an API key may carry. */
+export const scopes = ['analytics:read'] as const;
+export type Scope = (typeof scopes)[number];
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /**
+     * Who may come in, required on every route of the API: anybody, anybody signed in, whoever may do this in the guild of
+     * the address (tickets/permission.ts), or, for one ticket, whoever may do this to it (the route asks once it has read it).
+     */
+    access?: 'public' | 'person' | Action;
+    /** The scope with which an API key of the guild may come in too. Without it keys are refused. */
+    scope?: Scope;
+    /** A browser navigates here: problems are shown as a page. */
+    page?: boolean;
+  }
+  interface FastifyRequest {
+    viewer: Viewer | null;
+    guild: GuildAccess | null;
+  }
+}

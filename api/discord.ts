@@ -1,0 +1,107 @@
+import type { REST } from '@discordjs/rest';
+import { type APIGuild, type APIGuildChannel, type APIGuildMember, type APIUser, Routes } from 'discord-api-types/v10';
+import QuickLRU from 'quick-lru';
+import { type Addresses, avatarUrl } from '#discord/addresses.ts';
+import { bitsOf, hasAll } from '#discord/permissions.ts';
+import { AppError } from '#tickets/errors.ts';
+
+/** Somebody as pages show them. */
+export type Person = { id: string; name: string; avatarUrl: string | null };
+/** Somebody in a guild. */
+export type Member = Person & { roleIds: readonly string[] };
+
+/** What Discord knows about people, read by the bot and remembered for a short while. */
+export type Directory = {
+  /** The member, or null when this person is not in that guild (or the bot is not). Throws `discord.unavailable`. */
+  member(guildId: string, userId: string): Promise<Member | null>;
+  /** Whether a member's roles allow to manage the server. */
+  mayManageGuild(guildId: string, member: Member): Promise<boolean>;
+  /** A guild's channels, threads apart. */
+  channels(guildId: string): Promise<readonly APIGuildChannel[]>;
+  /** Names and faces. Whom Discord does not tell in time is called by their id: a list must not wait for faces. */
+  people(guildId: string, userIds: readonly string[]): Promise<ReadonlyMap<string, Person>>;
+};
+
+// Roles decide who may see what, so they are remembered briefly; names are only names. 10,000 of each are a few megabytes.
+const ROLES_MS = 15_000;
+const NAMES_MS = 10 * 60_000;
+const MAX_ENTRIES = 10_000;
+const PEOPLE_WITHIN_MS = 1_500;
+const PEOPLE_AT_ONCE = 100;
+const manageGuild = bitsOf('ManageGuild');
+
+/** Remembers answers, never failures; those who ask at the same time share one request. */
+function remember<T>(maxAge: number, read: (...key: string[]) => Promise<T>): (...key: string[]) => Promise<T> {
+  const known = new QuickLRU<string, Promise<T>>({ maxSize: MAX_ENTRIES, maxAge });
+  return (...key) => {
+    const name = key.join('/');
+    const before = known.get(name);
+    if (before) return before;
+    const answer = read(...key);
+    known.set(name, answer);
+    answer.catch(() => known.delete(name));
+    return answer;
+  };
+}
+
+/** Makes the directory. */
+export function createDirectory(o: { rest: REST; addresses: Addresses }): Directory {
+  const personOf = (user: APIUser): Person => ({
+    id: user.id,
+    name: user.global_name ?? user.username,
+    avatarUrl: user.avatar ? avatarUrl(o.addresses, user) : null,
+  });
+  const readMember = async (guildId: string, userId: string): Promise<Member | null> => {
+    const found = await orNull(o.rest.get(Routes.guildMember(guildId, userId)) as Promise<APIGuildMember>);
+    if (!found) return null;
+    const person = personOf(found.user);
+    return { ...person, name: found.nick ?? person.name, roleIds: found.roles };
+  };
+  const member = remember(ROLES_MS, readMember as (...key: string[]) => Promise<Member | null>);
+  const guild = remember(ROLES_MS, (guildId: string) => orNull(o.rest.get(Routes.guild(guildId)) as Promise<APIGuild>));
+  const channels = remember(ROLES_MS, async (guildId: string) => {
+    const found = await orNull(o.rest.get(Routes.guildChannels(guildId)) as Promise<APIGuildChannel[]>);
+    return found ?? [];
+  });
+  const person = remember(NAMES_MS, async (guildId: string, userId: string): Promise<Person | null> => {
+    const known = await member(guildId, userId);
+    if (known) return known;
+    const user = await orNull(o.rest.get(Routes.user(userId)) as Promise<APIUser>);
+    return user && personOf(user);
+  });
+
+  return {
+    member,
+    channels,
+    async mayManageGuild(guildId, { roleIds }) {
+      const found = await guild(guildId);
+      // The role @everyone has the guild's id and belongs to every member.
+      const roles = found?.roles.filter((role) => role.id === guildId || roleIds.includes(role.id)) ?? [];
+      return roles.some((role) => hasAll(BigInt(role.permissions), manageGuild));
+    },
+    async people(guildId, userIds) {
+      const ids = [...new Set(userIds)];
+      const found = new Map<string, Person>(ids.map((id) => [id, { id, name: id, avatarUrl: null }]));
+      const reads = ids.slice(0, PEOPLE_AT_ONCE).map(async (id) => {
+        const known = await person(guildId, id).catch(() => null); // a name is worth no failure: the id stands for it
+        if (known) found.set(id, { id: known.id, name: known.name, avatarUrl: known.avatarUrl });
+      });
+      const { promise: deadline, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, PEOPLE_WITHIN_MS);
+      await Promise.race([Promise.all(reads), deadline]);
+      clearTimeout(timer);
+      return new Map(found);
+    },
+  };
+}
+
+/** Discord's "there is no such thing for you" (403, 404) as null; everything else as `discord.unavailable`. */
+async function orNull<T>(request: Promise<T>): Promise<T | null> {
+  try {
+    return await request;
+  } catch (cause) {
+    const status = (cause as { status?: unknown }).status;
+    if (status === 404 || status === 403) return null;
+    throw new AppError('discord.unavailable', {}, { cause });
+  }
+}
