@@ -85,7 +85,7 @@ export async function startChild<Ready>(spec: ChildSpec<Ready>, o: Options): Pro
     closeSync(output);
     current = child;
     if (child.pid)
-      writeFileSync(pidFile, JSON.stringify({ pid: child.pid, mark: args[0] ?? '' } satisfies PidFile), {
+      writeFileSync(pidFile, JSON.stringify({ pid: child.pid, mark: args.join(' ') } satisfies PidFile), {
         mode: 0o600,
       });
     return new Promise<Ready>((resolve, reject) => {
