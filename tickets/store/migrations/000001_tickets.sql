@@ -118,7 +118,7 @@ create table ticket (
   display_epoch integer not null,
   display_no integer not null,
   lifetime_no integer,
-  created_interaction_id bigint not null,
+  interaction_id bigint not null,
   opener_id bigint not null,
   opened_by bigint not null,
   panel_id bigint,
@@ -128,11 +128,8 @@ create table ticket (
   -- AES-256-GCM under the ticket's key (ticket_key), AAD = guild, ticket, row.
   sealed_answers bytea,
   sealed_comment bytea,
-  name text not null,
-  topic text not null,
   claimed_by bigint,
   channel_id bigint,
-  reserved_at timestamptz not null,
   opened_at timestamptz not null,
   closed_at timestamptz,
   closed_by bigint,
@@ -142,9 +139,8 @@ create table ticket (
   next_action_at timestamptz,
   -- The fold's state (tickets/facts.ts): what the entries of this ticket imply.
   facts jsonb not null,
-  -- What the reconciler has done in Discord (tickets/applied.ts), and why it could not do the rest.
-  applied jsonb not null default '{}',
-  problem text,
+  -- What the reconciler has done in Discord, and why it could not do the rest (tickets/applied.ts).
+  applied jsonb not null,
   -- `change_version` is the version of the last change (messages raise `version` alone); `settled_version` the change up to
   -- which Discord looks like the ticket. The sweep re-queues what stays apart.
   change_version integer not null,
@@ -153,13 +149,15 @@ create table ticket (
   primary key (guild_id, id),
   foreign key (guild_id, panel_id) references panel
 ) with (fillfactor = 70);
-create unique index ticket_interaction on ticket (guild_id, created_interaction_id);
+create unique index ticket_interaction on ticket (guild_id, interaction_id);
 create unique index ticket_display_no on ticket (guild_id, display_epoch, display_no);
 create unique index ticket_lifetime_no on ticket (guild_id, lifetime_no);
 create unique index ticket_channel on ticket (guild_id, channel_id);
 -- What limits count and what "now" reads: open tickets are few, whatever was closed.
 create index ticket_active on ticket (guild_id, opener_id, panel_id) where state in ('reserved', 'channel', 'open');
-create index ticket_reserved on ticket (reserved_at) where state in ('reserved', 'channel');
+-- Channels that may still bring messages: of tickets at work, and of closed ones until the channel is deleted.
+create index ticket_live_channel on ticket (guild_id)
+  where channel_id is not null and (applied ->> 'channelDeletedAt') is null;
 create index ticket_due on ticket (next_action_at) where next_action_at is not null;
 create index ticket_unsettled on ticket (changed_at) where settled_version < change_version;
 

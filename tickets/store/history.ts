@@ -1,0 +1,47 @@
+import { type Db, sql } from '#runtime/postgres.ts';
+import type { AuthorKind, ChangeEntry, ChangeName } from '../facts.ts';
+
+/** A change as `history` keeps it. `data` is what belongs to the change only: a reason, a member's id, a rating. */
+export type HistoryRow = {
+  version: number;
+  name: ChangeName;
+  at: number;
+  actorId: string | null;
+  actorKind: AuthorKind;
+  actorTeamIds: number[];
+  data: HistoryData;
+};
+
+/** Facts beside the entry. `askedAt` is when the change was asked for, which `at` may be later than. */
+export type HistoryData = {
+  askedAt: number;
+  reason?: string | null;
+  userId?: string;
+  rating?: number;
+};
+
+/** A ticket's changes, in order. */
+export function readHistory(db: Db, guildId: string, ticketId: number): Promise<HistoryRow[]> {
+  return db.query<HistoryRow>(sql`
+    select version, name, at, actor_id as "actorId", actor_kind as "actorKind", actor_team_ids as "actorTeamIds", data
+    from history where guild_id = ${guildId} and ticket_id = ${ticketId} order by version`);
+}
+
+/** Appends a change; part of its transaction. */
+export async function insertHistory(
+  db: Db,
+  guildId: string,
+  input: { ticketId: number; entry: ChangeEntry; data: HistoryData },
+): Promise<void> {
+  const { entry } = input;
+  await db.query(sql`
+    insert into history (guild_id, ticket_id, version, name, at, actor_id, actor_kind, actor_team_ids, data)
+    values (${guildId}, ${input.ticketId}, ${entry.version}, ${entry.name}, ${new Date(entry.at)}, ${entry.actorId},
+            ${entry.actorKind}, ${entry.actorTeamIds}::bigint[], ${JSON.stringify(input.data)})`);
+}
+
+/** The entry of a stored change. */
+export function entryOf(row: HistoryRow): ChangeEntry {
+  const { data, ...entry } = row;
+  return { kind: 'change', ...entry, ...(data.rating !== undefined && { rating: data.rating }) };
+}

@@ -1,0 +1,20 @@
+import { type Db, sql } from '#runtime/postgres.ts';
+
+// One key and one queue per thing: a change during a run adds a second job (a running one cannot be replaced), and the queue
+// makes it wait its turn instead of running beside the first.
+
+/** Queues the reconciler for a ticket; part of the transaction that changed it. */
+export async function addTicketJob(db: Db, guildId: string, ticketId: number): Promise<void> {
+  const key = `ticket:${ticketId}`;
+  await db.query(sql`
+    select from graphile_worker.add_job('ticket', ${JSON.stringify({ guildId, ticketId })}::json,
+      queue_name => ${key}, job_key => ${key}, job_key_mode => 'replace')`);
+}
+
+/** Queues the reconciler for a panel message. */
+export async function addPanelJob(db: Db, guildId: string, panelMessageId: number): Promise<void> {
+  const key = `panel:${panelMessageId}`;
+  await db.query(sql`
+    select from graphile_worker.add_job('panel', ${JSON.stringify({ guildId, panelMessageId })}::json,
+      queue_name => ${key}, job_key => ${key}, job_key_mode => 'replace')`);
+}

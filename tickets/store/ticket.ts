@@ -1,0 +1,211 @@
+import { type Db, type Sql, sql } from '#runtime/postgres.ts';
+import { type Applied, nothingApplied } from '../applied.ts';
+import type { Facts, Source } from '../facts.ts';
+import type { Ticket } from '../ticket.ts';
+
+/** A ticket's columns under the names of `Ticket`, but for its members. */
+export const ticketColumns: Sql = sql`
+  ticket.id, ticket.guild_id as "guildId", ticket.version, ticket.state, ticket.display_no as "displayNo",
+  ticket.lifetime_no as "lifetimeNo", ticket.opener_id as "openerId", ticket.opened_by as "openedBy",
+  ticket.panel_id as "panelId", ticket.team_ids as "teamIds", ticket.source, ticket.subject,
+  ticket.claimed_by as "claimedBy", ticket.channel_id as "channelId", ticket.opened_at as "openedAt",
+  ticket.closed_at as "closedAt", ticket.closed_by as "closedBy", ticket.close_reason as "closeReason", ticket.rating,
+  ticket.rated_at as "ratedAt", ticket.next_action_at as "nextActionAt", ticket.interaction_id as "interactionId",
+  ticket.facts, ticket.applied`;
+const memberIds = sql`
+  array(select user_id from ticket_member as member
+        where member.guild_id = ticket.guild_id and member.ticket_id = ticket.id order by user_id) as "memberIds"`;
+
+/** A ticket; null when the server has none with this id. */
+export async function readTicket(db: Db, guildId: string, ticketId: number): Promise<Ticket | null> {
+  const [row] = await db.query<Ticket>(sql`
+    select ${ticketColumns}, ${memberIds} from ticket where guild_id = ${guildId} and id = ${ticketId}`);
+  return row ?? null;
+}
+
+/** The ticket whose channel this is; null when there is none. */
+export async function readTicketByChannel(db: Db, guildId: string, channelId: string): Promise<Ticket | null> {
+  const [row] = await db.query<Ticket>(sql`
+    select ${ticketColumns}, ${memberIds} from ticket where guild_id = ${guildId} and channel_id = ${channelId}`);
+  return row ?? null;
+}
+
+/** The ticket that an interaction opened; null when it opened none. */
+export async function readTicketByInteraction(db: Db, guildId: string, interactionId: string): Promise<Ticket | null> {
+  const [row] = await db.query<Ticket>(sql`
+    select ${ticketColumns}, ${memberIds} from ticket
+    where guild_id = ${guildId} and interaction_id = ${interactionId}`);
+  return row ?? null;
+}
+
+/**
+ * Holds a ticket's row until the transaction ends, then reads it: only a statement that starts after the lock sees what the
+ * transaction before it wrote to the ticket's other tables.
+ */
+export async function lockTicket(db: Db, guildId: string, ticketId: number): Promise<Ticket | null> {
+  await db.query(sql`select 1 from ticket where guild_id = ${guildId} and id = ${ticketId} for update`);
+  return readTicket(db, guildId, ticketId);
+}
+
+/** Which tickets a list shows: `teamIds` null = every team's; else those of these teams, and those that the viewer is in. */
+export type TicketFilter = {
+  status: 'open' | 'closed';
+  teamIds: readonly number[] | null;
+  viewerId: string | null;
+  /** Ids below this one: the last id of the page before. */
+  before: number | null;
+  limit: number;
+};
+
+/** A page of tickets, newest first. Reservations are not tickets yet. */
+export function listTickets(db: Db, guildId: string, input: TicketFilter): Promise<Ticket[]> {
+  const states = input.status === 'open' ? sql`state in ('channel', 'open')` : sql`state = 'closed'`;
+  const visible =
+    input.teamIds === null
+      ? sql`true`
+      : sql`(team_ids && ${input.teamIds}::bigint[] or opener_id = ${input.viewerId} or claimed_by = ${input.viewerId})`;
+  return db.query<Ticket>(sql`
+    select ${ticketColumns}, ${memberIds} from ticket
+    where guild_id = ${guildId} and ${states} and ${visible}
+      and (${input.before}::bigint is null or id < ${input.before})
+    order by id desc limit ${input.limit}`);
+}
+
+/** How many tickets were ever reserved, opened by their opener, panel and server, and still count against the limits. */
+export async function countActive(
+  db: Db,
+  guildId: string,
+  input: { openerId: string; panelId: number | null },
+): Promise<{ user: number; panel: number; guild: number }> {
+  const [row] = await db.query<{ user: number; panel: number; guild: number }>(sql`
+    select count(*) filter (where opener_id = ${input.openerId}) as "user",
+           count(*) filter (where panel_id = ${input.panelId}) as panel, count(*) as guild
+    from ticket where guild_id = ${guildId} and state in ('reserved', 'channel', 'open')`);
+  return row ?? { user: 0, panel: 0, guild: 0 };
+}
+
+/** The next id of Docket's own; taken before the insert, because what is sealed names its ticket. */
+export async function takeId(db: Db): Promise<number> {
+  const [row] = await db.query<{ id: number }>(sql`select nextval('docket_id') as id`);
+  if (!row) throw new Error('the id sequence returned nothing');
+  return row.id;
+}
+
+/** What a reservation is made of. */
+export type Reservation = {
+  id: number;
+  displayEpoch: number;
+  displayNo: number;
+  interactionId: string;
+  openerId: string;
+  openedBy: string;
+  panelId: number | null;
+  teamIds: readonly number[];
+  source: Source;
+  subject: string | null;
+  sealedAnswers: Buffer | null;
+  wrappedKey: Buffer;
+  openedAt: number;
+  /** When the reservation is given up. */
+  expiresAt: number;
+  facts: Facts;
+  replyToken: string | null;
+};
+
+/** Stores a reservation and its key. */
+export async function insertTicket(db: Db, guildId: string, input: Reservation): Promise<void> {
+  const openedAt = new Date(input.openedAt);
+  const applied: Applied = { ...nothingApplied, replyToken: input.replyToken };
+  await db.query(sql`
+    with made as (
+      insert into ticket (guild_id, id, version, state, display_epoch, display_no, interaction_id, opener_id, opened_by,
+        panel_id, team_ids, source, subject, sealed_answers, opened_at, next_action_at, facts, applied,
+        change_version, changed_at)
+      values (${guildId}, ${input.id}, 1, 'reserved', ${input.displayEpoch}, ${input.displayNo}, ${input.interactionId},
+        ${input.openerId}, ${input.openedBy}, ${input.panelId}, ${input.teamIds}::bigint[], ${input.source},
+        ${input.subject}, ${input.sealedAnswers}, ${openedAt}, ${new Date(input.expiresAt)},
+        ${JSON.stringify(input.facts)}, ${JSON.stringify(applied)}, 1, ${openedAt})
+      returning guild_id, id
+    )
+    insert into ticket_key (guild_id, ticket_id, wrapped) select guild_id, id, ${input.wrappedKey} from made`);
+}
+
+/** What a change writes back. `version` must be one above the stored. */
+export type TicketWrite = Pick<
+  Ticket,
+  | 'version'
+  | 'state'
+  | 'lifetimeNo'
+  | 'claimedBy'
+  | 'channelId'
+  | 'closedAt'
+  | 'closedBy'
+  | 'closeReason'
+  | 'rating'
+  | 'ratedAt'
+  | 'nextActionAt'
+  | 'facts'
+> & { changedAt: number };
+
+const timeOf = (at: number | null): Date | null => (at === null ? null : new Date(at));
+
+/** Writes a changed ticket back; the caller holds its row. */
+export async function updateTicket(db: Db, guildId: string, input: TicketWrite & { id: number }): Promise<void> {
+  const rows = await db.query<{ id: number }>(sql`
+    update ticket set version = ${input.version}, state = ${input.state}, lifetime_no = ${input.lifetimeNo},
+      claimed_by = ${input.claimedBy}, channel_id = ${input.channelId}, closed_at = ${timeOf(input.closedAt)},
+      closed_by = ${input.closedBy}, close_reason = ${input.closeReason}, rating = ${input.rating},
+      rated_at = ${timeOf(input.ratedAt)}, next_action_at = ${timeOf(input.nextActionAt)},
+      facts = ${JSON.stringify(input.facts)}, change_version = ${input.version}, changed_at = ${timeOf(input.changedAt)}
+    where guild_id = ${guildId} and id = ${input.id} and version = ${input.version - 1}
+    returning id`);
+  if (rows.length === 0) throw new Error(`ticket ${input.id} was changed by somebody who did not hold its row`);
+}
+
+/** Stores the sealed comment of a rating. */
+export async function writeComment(
+  db: Db,
+  guildId: string,
+  input: { ticketId: number; sealed: Buffer | null },
+): Promise<void> {
+  await db.query(
+    sql`update ticket set sealed_comment = ${input.sealed} where guild_id = ${guildId} and id = ${input.ticketId}`,
+  );
+}
+
+/** Adds somebody to a ticket. */
+export async function insertMember(
+  db: Db,
+  guildId: string,
+  input: { ticketId: number; userId: string; addedBy: string; at: number },
+): Promise<void> {
+  await db.query(sql`
+    insert into ticket_member (guild_id, ticket_id, user_id, added_by, added_at)
+    select guild_id, id, ${input.userId}, ${input.addedBy}, ${new Date(input.at)}
+    from ticket where guild_id = ${guildId} and id = ${input.ticketId}
+    on conflict do nothing`);
+}
+
+/** Takes somebody out of a ticket. */
+export async function deleteMember(
+  db: Db,
+  guildId: string,
+  input: { ticketId: number; userId: string },
+): Promise<void> {
+  await db.query(sql`
+    delete from ticket_member
+    where guild_id = ${guildId} and ticket_id = ${input.ticketId} and user_id = ${input.userId}`);
+}
+
+/** A ticket's wrapped key; null once it is destroyed. */
+export async function readKey(db: Db, guildId: string, ticketId: number): Promise<Buffer | null> {
+  const [row] = await db.query<{ wrapped: Buffer }>(
+    sql`select wrapped from ticket_key where guild_id = ${guildId} and ticket_id = ${ticketId}`,
+  );
+  return row?.wrapped ?? null;
+}
+
+/** Erases a ticket's content: without its key nothing that it sealed can be read again. */
+export async function destroyKey(db: Db, guildId: string, ticketId: number): Promise<void> {
+  await db.query(sql`delete from ticket_key where guild_id = ${guildId} and ticket_id = ${ticketId}`);
+}
