@@ -1,0 +1,26 @@
+/** Writes the files that derive from the registries; with --check says which differ and ends with 1. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { eventsPage } from '#docs/generate/events.ts';
+import { settingsPage } from '#docs/generate/settings.ts';
+import { printLine } from '#runtime/stdout.ts';
+
+const derived: Readonly<Record<string, () => string>> = {
+  'docs/events.md': eventsPage,
+  'docs/settings.md': settingsPage,
+};
+
+const isCheck = process.argv.includes('--check');
+const stale: string[] = [];
+for (const [path, page] of Object.entries(derived)) {
+  const content = page();
+  if ((await readFile(path, 'utf8').catch(() => '')) === content) continue;
+  stale.push(path);
+  if (isCheck) continue;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, content);
+}
+if (isCheck && stale.length > 0) {
+  printLine(`Out of date: ${stale.join(', ')}. Run npm run generate and commit the result.`);
+  process.exitCode = 1;
+} else printLine(stale.length > 0 ? `Wrote ${stale.join(', ')}.` : 'Derived files are up to date.');
