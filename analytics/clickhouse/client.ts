@@ -1,27 +1,15 @@
 import { Readable } from 'node:stream';
-import { ClickHouseError, createClient } from '@clickhouse/client';
+import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 
-/** A value of a query's parameter; ids of Discord are texts. */
+/** A client that knows its database, and can make it. */
+export type ClickHouse = ClickHouseClient & { readonly database: string; createDatabase(): Promise<void> };
+
+/** A value of a statement's parameter; ids of Discord are texts. */
 export type Parameter = string | number | readonly (string | number)[];
-
-/** ClickHouse as Docket uses it: one database, values only as parameters, ids as texts. */
-export type ClickHouse = {
-  readonly database: string;
-  /** Runs a reading statement. `maxSeconds` ends it in the server (default 10): a page must not hold the engine. */
-  read<Row>(query: string, parameters?: Record<string, Parameter>, o?: { maxSeconds?: number }): Promise<Row[]>;
-  /** Runs a statement that answers nothing. */
-  command(query: string, parameters?: Record<string, Parameter>): Promise<void>;
-  /** Inserts lines that are already encoded as TabSeparated. All or nothing. */
-  insert(table: string, columns: readonly string[], lines: readonly string[]): Promise<void>;
-  createDatabase(): Promise<void>;
-  /** Throws when the server does not answer. */
-  ping(): Promise<void>;
-  close(): Promise<void>;
-};
 
 const identifier = /^[a-z_][a-z0-9_]*$/;
 
-/** Refuses anything that is not a plain name, so that a name from the configuration cannot change a statement. */
+/** Refuses anything that is not a plain name, so that a configured name cannot change a statement. */
 function checkedName(name: string): string {
   if (!identifier.test(name)) throw new Error(`not a plain name: ${name}`);
   return name;
@@ -43,28 +31,12 @@ export function createClickhouse(o: { url: string; database: string }): ClickHou
     request_timeout: 60_000,
     max_open_connections: 10,
     clickhouse_settings: { async_insert: 0 as const },
+    // Its own log writes to the console; every error it would write is thrown as well.
+    log: { level: ClickHouseLogLevel.OFF },
   };
-  const client = createClient({ ...options, database });
-  return {
+  return Object.assign(createClient({ ...options, database }), {
     database,
-    async read<Row>(query: string, parameters: Record<string, Parameter> = {}, { maxSeconds = 10 } = {}) {
-      const answer = await client.query({
-        query,
-        format: 'JSONEachRow',
-        query_params: parameters,
-        clickhouse_settings: { ...readingSettings, max_execution_time: maxSeconds },
-      });
-      return answer.json<Row>();
-    },
-    async command(query, parameters = {}) {
-      await client.command({ query, query_params: parameters });
-    },
-    async insert(table, columns, lines) {
-      const values = Readable.from([lines.join('')], { objectMode: false });
-      const names = columns.map(checkedName) as [string, ...string[]];
-      await client.insert({ table: checkedName(table), columns: names, format: 'TabSeparated', values });
-    },
-    async createDatabase() {
+    async createDatabase(): Promise<void> {
       // The client's own database is sent with every statement, and must exist by then.
       const first = createClient(options);
       try {
@@ -73,21 +45,53 @@ export function createClickhouse(o: { url: string; database: string }): ClickHou
         await first.close();
       }
     },
-    async ping() {
-      const answer = await client.ping({ select: true });
-      if (!answer.success) throw answer.error;
-    },
-    close: () => client.close(),
-  };
+  });
 }
 
-// Codes that say "not now" rather than "not this row": the server is starting, stopping, too busy, out of memory, or the table is not there yet.
-const passing = new Set(['60', '81', '159', '160', '164', '202', '203', '209', '210', '236', '241', '242', '252', '279', '394', '999']);
+/** Runs a reading statement. `maxSeconds` (default 10) ends it in the server: one page must not hold the engine. */
+export async function readRows<Row>(
+  clickhouse: ClickHouseClient,
+  query: string,
+  parameters: Record<string, Parameter> = {},
+  { maxSeconds = 10 } = {},
+): Promise<Row[]> {
+  const answer = await clickhouse.query({
+    query,
+    format: 'JSONEachRow',
+    query_params: parameters,
+    clickhouse_settings: { ...readingSettings, max_execution_time: maxSeconds },
+  });
+  return answer.json<Row>();
+}
+
+/** Inserts lines that are already encoded as TabSeparated, each with its line feed. All or nothing. */
+export async function insertLines(
+  clickhouse: ClickHouseClient,
+  table: string,
+  columns: readonly string[],
+  lines: readonly string[],
+): Promise<void> {
+  await clickhouse.insert({
+    table: checkedName(table),
+    columns: columns.map(checkedName) as [string, ...string[]],
+    format: 'TabSeparated',
+    values: Readable.from([lines.join('')], { objectMode: false }),
+  });
+}
+
+// "Not now" rather than "not this row": no such table or column yet (60, 81, 16), timeouts and cancellation (159, 209, 236, 394), read-only
+// (164, 242), busy (202, 203, 252), network (210), memory and disk (241, 243, 74-76), no rights (192-194, 497, 516), Keeper and replicas (225,
+// 285, 319, 999), an engine that is closing (1000-1002).
+const passing = new Set(
+  '16 60 74 75 76 81 159 164 192 193 194 202 203 209 210 225 236 241 242 243 252 285 319 394 497 516 999 1000 1001 1002'.split(
+    ' ',
+  ),
+);
 
 /**
- * Whether ClickHouse looked at the rows and said no. Anything else (no connection, overloaded, no table yet) is worth another try
- * with the same rows.
+ * Whether ClickHouse looked at the rows and said no. Everything else, no connection included, is worth another try with the same rows.
+ * An unknown code counts as a refusal: rows among the dead letters can be brought back by a rebuild, a stuck log brings nothing.
  */
-export function isRefusal(error: unknown): boolean {
+export function isRefusal(error: unknown): error is ClickHouseError {
   return error instanceof ClickHouseError && !passing.has(error.code);
 }

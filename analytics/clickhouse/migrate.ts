@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
-import type { ClickHouse } from './client.ts';
+import type { ClickHouseClient } from '@clickhouse/client';
+import { type ClickHouse, readRows } from './client.ts';
 
 const folder = new URL('./migrations/', import.meta.url);
 
@@ -9,29 +10,34 @@ const folder = new URL('./migrations/', import.meta.url);
  */
 export async function migrateClickhouse(clickhouse: ClickHouse): Promise<void> {
   await clickhouse.createDatabase();
-  await clickhouse.command(
-    'CREATE TABLE IF NOT EXISTS schema_migration (name String, at DateTime) ENGINE = MergeTree ORDER BY name',
-  );
-  const rows = await clickhouse.read<{ name: string }>('SELECT DISTINCT name FROM schema_migration');
-  const applied = new Set(rows.map((row) => row.name));
+  await clickhouse.command({
+    query: 'CREATE TABLE IF NOT EXISTS schema_migration (name String, at DateTime) ENGINE = MergeTree ORDER BY name',
+  });
+  const applied = await appliedNames(clickhouse);
   for (const name of await migrationNames()) {
     if (applied.has(name)) continue;
     const text = await readFile(new URL(`${name}.sql`, folder), 'utf8');
-    for (const statement of statementsOf(text, '')) await clickhouse.command(statement);
-    await clickhouse.command('INSERT INTO schema_migration SELECT {name:String}, now()', { name });
+    for (const statement of statementsOf(text, '')) await clickhouse.command({ query: statement });
+    const query = 'INSERT INTO schema_migration SELECT {name:String}, now()';
+    await clickhouse.command({ query, query_params: { name } });
   }
 }
 
 /** Whether every migration of this version has been applied; a newer schema counts as current. */
-export async function clickhouseIsCurrent(clickhouse: ClickHouse): Promise<boolean> {
-  const [known] = await clickhouse.read<{ n: string }>(
-    'SELECT count() AS n FROM system.tables WHERE database = {database:String} AND name = {name:String}',
-    { database: clickhouse.database, name: 'schema_migration' },
+export async function clickhouseIsCurrent(clickhouse: ClickHouseClient): Promise<boolean> {
+  const tables = await readRows<{ name: string }>(
+    clickhouse,
+    'SELECT name FROM system.tables WHERE database = currentDatabase() AND name = {name:String}',
+    { name: 'schema_migration' },
   );
-  if (known?.n !== '1') return false;
-  const rows = await clickhouse.read<{ name: string }>('SELECT DISTINCT name FROM schema_migration');
-  const applied = new Set(rows.map((row) => row.name));
+  if (tables.length === 0) return false;
+  const applied = await appliedNames(clickhouse);
   return (await migrationNames()).every((name) => applied.has(name));
+}
+
+async function appliedNames(clickhouse: ClickHouseClient): Promise<Set<string>> {
+  const rows = await readRows<{ name: string }>(clickhouse, 'SELECT DISTINCT name FROM schema_migration');
+  return new Set(rows.map((row) => row.name));
 }
 
 async function migrationNames(): Promise<string[]> {
