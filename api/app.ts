@@ -7,6 +7,7 @@ import type { Addresses } from '#discord/addresses.ts';
 import type { Log } from '#runtime/log.ts';
 import type { Pool } from '#runtime/postgres.ts';
 import type { Keyring } from '#tickets/crypto.ts';
+import type { Scope } from '#tickets/api-key.ts';
 import type { Action } from '#tickets/permission.ts';
 import type { Directory } from './discord.ts';
 import type { GuildAccess } from './plugins/guild.ts';
@@ -47,10 +48,6 @@ export type App = FastifyInstance<
   FastifyBaseLogger,
   TypeBoxTypeProvider
 >;
-
-/** Rights that an API key may carry. */
-export const scopes = ['analytics:read'] as const;
-export type Scope = (typeof scopes)[number];
 
 declare module 'fastify' {
   interface FastifyContextConfig {

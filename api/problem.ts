@@ -51,10 +51,12 @@ export type Problem = {
   errors?: readonly FieldError[];
 };
 
-/** The text of an expected error. */
-function titleOf(code: string, context: ErrorContext): string {
+/** The text of an expected error, for people. */
+export function errorText(code: string, context: ErrorContext): string {
   const key = `errors.${code}`;
-  const vars = Object.fromEntries(Object.entries(context).map(([name, value]) => [name, value === null ? '' : `${value}`]));
+  const vars = Object.fromEntries(
+    Object.entries(context).map(([name, value]) => [name, value === null ? '' : `${value}`]),
+  );
   return isTextKey(key) ? translate('en', key, vars) : code;
 }
 
@@ -62,7 +64,12 @@ function titleOf(code: string, context: ErrorContext): string {
 export function problemOf(error: unknown, reference: string): Problem {
   if (error instanceof AppError) {
     const { code, context } = error;
-    const problem: Problem = { type: 'about:blank', title: titleOf(code, context), status: errors[code].status, code };
+    const problem: Problem = {
+      type: 'about:blank',
+      title: errorText(code, context),
+      status: errors[code].status,
+      code,
+    };
     if (typeof context.field === 'string') {
       problem.errors = [{ in: 'body', field: context.field, detail: String(context.fix ?? problem.title) }];
     }
@@ -71,7 +78,7 @@ export function problemOf(error: unknown, reference: string): Problem {
   if (error instanceof HttpError) {
     const problem: Problem = {
       type: 'about:blank',
-      title: titleOf(error.code, { ...error.context, reference }),
+      title: errorText(error.code, { ...error.context, reference }),
       status: httpErrors[error.code],
       code: error.code,
     };
@@ -82,5 +89,11 @@ export function problemOf(error: unknown, reference: string): Problem {
     if (error.cause !== undefined) problem.reference = reference;
     return problem;
   }
-  return { type: 'about:blank', title: titleOf('unexpected', { reference }), status: 500, code: 'unexpected', reference };
+  return {
+    type: 'about:blank',
+    title: errorText('unexpected', { reference }),
+    status: 500,
+    code: 'unexpected',
+    reference,
+  };
 }

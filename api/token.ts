@@ -7,4 +7,5 @@ export const newToken = (): string => randomBytes(32).toString('base64url');
 export const hashToken = (token: string): Buffer => createHash('sha256').update(token).digest();
 
 /** Whether two secrets are the same, in a time that does not tell how much of them is. */
-export const isSameToken = (given: string, known: string): boolean => timingSafeEqual(hashToken(given), hashToken(known));
+export const isSameToken = (given: string, known: string): boolean =>
+  timingSafeEqual(hashToken(given), hashToken(known));

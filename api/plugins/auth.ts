@@ -26,7 +26,8 @@ const unsafe = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 export function addAuth(app: App, deps: ApiDeps): void {
   app.decorateRequest('viewer', null);
   app.addHook('onRoute', (route) => {
-    if (route.url.startsWith('/api') && !route.config?.access) throw new Error(`${route.url} does not say who may come in`);
+    if (route.url.startsWith('/api') && !route.config?.access)
+      throw new Error(`${route.url} does not say who may come in`);
   });
   app.addHook('onRequest', async (request) => {
     const { access } = request.routeOptions.config;

@@ -1,6 +1,14 @@
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '#tickets/errors.ts';
-import { type Access, type Action, type Actor, type Level, levelOf, refusalOf, teamIdsOf } from '#tickets/permission.ts';
+import {
+  type Access,
+  type Action,
+  type Actor,
+  type Level,
+  levelOf,
+  refusalOf,
+  teamIdsOf,
+} from '#tickets/permission.ts';
 import { readGuild } from '#tickets/store/guild.ts';
 import { listStaff } from '#tickets/store/staff.ts';
 import type { Ticket } from '#tickets/ticket.ts';
@@ -55,7 +63,11 @@ export function mustMay(guild: GuildAccess, action: Action, ticket?: Ticket): vo
   if (refused) throw new AppError(guild.isMember ? refused : ticket ? 'ticket.unknown' : 'guild.unknown');
 }
 
-async function keyAccess(deps: ApiDeps, guildId: string, key: Extract<Viewer, { kind: 'key' }>): Promise<GuildAccess | null> {
+async function keyAccess(
+  deps: ApiDeps,
+  guildId: string,
+  key: Extract<Viewer, { kind: 'key' }>,
+): Promise<GuildAccess | null> {
   const row = key.guildId === guildId ? await readGuild(deps.pool, guildId) : null;
   if (!row || row.leftAt !== null) return null;
   const access: Access = { staff: [], settings: row.settings };

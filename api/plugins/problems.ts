@@ -10,7 +10,10 @@ export function addProblems(app: FastifyInstance): void {
     const problem = problemOf(error, request.id);
     if (problem.reference) {
       const route = request.routeOptions.url;
-      request.log.error({ err: thrown.cause ?? thrown, reference: request.id, method: request.method, route }, 'request failed');
+      request.log.error(
+        { err: thrown.cause ?? thrown, reference: request.id, method: request.method, route },
+        'request failed',
+      );
     }
     return sendProblem(request, reply, problem);
   });

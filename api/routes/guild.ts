@@ -24,7 +24,7 @@ export function guildRoutes(app: App, deps: RouteDeps): void {
     },
     async (request) => {
       const { id, row, level, access } = guildOf(request);
-      const [panels, now] = await Promise.all([listPanels(deps.pool, id), readNow(deps.pool, id, { now: deps.now() })]);
+      const [panels, now] = await Promise.all([listPanels(deps.pool, id), readNow(deps.pool, id, deps.now())]);
       return {
         id,
         name: row.name,

@@ -26,9 +26,7 @@ export const problem = Type.Object(
     code: Type.String({ description: 'Stable; match on this' }),
     detail: Type.Optional(Type.String()),
     reference: Type.Optional(Type.String({ description: 'Names this request in the log' })),
-    errors: Type.Optional(
-      Type.Array(Type.Object({ in: Type.String(), field: Type.String(), detail: Type.String() })),
-    ),
+    errors: Type.Optional(Type.Array(Type.Object({ in: Type.String(), field: Type.String(), detail: Type.String() }))),
   },
   { description: 'Problem details (RFC 9457)' },
 );

@@ -1,0 +1,61 @@
+import { Type } from 'typebox';
+import { listPanels } from '#tickets/store/panel.ts';
+import { listTickets } from '#tickets/store/ticket.ts';
+import type { App, RouteDeps } from '../app.ts';
+import { guildOf } from '../plugins/guild.ts';
+import { answers, docketId, guildParams, nullable } from '../schemas/basic.ts';
+import { peopleIn, rowOf, ticketRow } from '../schemas/ticket.ts';
+
+const query = Type.Object(
+  {
+    status: Type.Optional(Type.Enum(['open', 'closed'])),
+    cursor: Type.Optional(docketId),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+  },
+  { additionalProperties: false },
+);
+const page = Type.Object({
+  tickets: Type.Array(Type.Object(ticketRow)),
+  next: nullable(Type.String({ description: 'The cursor of the next page' })),
+});
+const DEFAULT_LIMIT = 50;
+
+/** Lists of tickets, newest first: all of a server for its admins, those of their teams for support. */
+export function ticketsRoutes(app: App, deps: RouteDeps): void {
+  app.get(
+    '/api/guilds/:guildId/tickets',
+    {
+      config: { access: 'tickets.list' },
+      schema: { summary: 'Tickets', params: guildParams, querystring: query, response: answers(page) },
+    },
+    async (request) => {
+      const { id: guildId, level, teamIds, actor } = guildOf(request);
+      const { status = 'open', cursor, limit = DEFAULT_LIMIT } = request.query;
+      const isAdmin = level === 'admin';
+      const found = await listTickets(deps.pool, guildId, {
+        status,
+        teamIds: isAdmin ? null : teamIds,
+        viewerId: actor?.id ?? null,
+        before: cursor ?? null,
+        // One more than the page shows whether there is another.
+        limit: limit + 1,
+      });
+      const shown = found.slice(0, limit);
+      const [people, panelNames] = await Promise.all([
+        deps.directory.people(guildId, shown.flatMap(peopleIn)),
+        readPanelNames(deps, guildId),
+      ]);
+      const last = found.length > limit ? shown.at(-1) : undefined;
+      return {
+        tickets: shown.map((ticket) => rowOf(ticket, people, panelNames)),
+        next: last ? String(last.id) : null,
+      };
+    },
+  );
+}
+
+/** The names of a server's panels, deleted ones included: their tickets remain. */
+export async function readPanelNames(deps: RouteDeps, guildId: string): Promise<Map<number, string>> {
+  const panels = await listPanels(deps.pool, guildId, { withDeleted: true });
+  return new Map(panels.map(({ id, name }) => [id, name]));
+}

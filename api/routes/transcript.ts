@@ -1,0 +1,85 @@
+import { Type } from 'typebox';
+import { authorKinds } from '#tickets/facts.ts';
+import { readTranscript, type TranscriptMessage } from '#tickets/store/transcript.ts';
+import type { App, RouteDeps } from '../app.ts';
+import { guildOf } from '../plugins/guild.ts';
+import { answers, face, iso, isoOrNull, moment, nullable, snowflake, ticketParams } from '../schemas/basic.ts';
+import { peopleIn, rowOf, ticketRow } from '../schemas/ticket.ts';
+import { readTicketFor } from './ticket.ts';
+import { readPanelNames } from './tickets.ts';
+
+const attachment = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  sizeBytes: Type.Integer(),
+  contentType: nullable(Type.String()),
+  url: Type.String({ description: "Discord's own address; it stops answering after a while" }),
+});
+const message = Type.Object({
+  id: snowflake,
+  author: Type.Object({ ...face.properties, kind: Type.Enum([...authorKinds]) }),
+  at: moment,
+  content: nullable(Type.String({ description: 'Null when it was erased' })),
+  attachments: Type.Array(attachment),
+  editedAt: nullable(moment),
+  deleted: Type.Boolean(),
+});
+const transcript = Type.Object({
+  ticket: Type.Object(ticketRow),
+  messages: Type.Array(message),
+  contentMissing: Type.Boolean({
+    description: 'Discord does not show Docket what people write (Message Content intent)',
+  }),
+  erased: Type.Boolean({ description: 'Every word of this ticket was erased on request' }),
+  gaps: Type.Array(Type.Object({ from: moment, to: moment }), {
+    description: 'Times in which edits and deletions were not seen',
+  }),
+});
+
+/** What was said in a ticket, for those who had access to it (features.md 1.8-11). */
+export function transcriptRoutes(app: App, deps: RouteDeps): void {
+  app.get(
+    '/api/guilds/:guildId/tickets/:ticketId/transcript',
+    {
+      config: { access: 'ticket.view' },
+      schema: { summary: "A ticket's transcript", params: ticketParams, response: answers(transcript) },
+    },
+    async (request) => {
+      const ticket = await readTicketFor(deps, guildOf(request), request.params.ticketId);
+      const { guildId, id } = ticket;
+      const [words, panelNames] = await Promise.all([
+        readTranscript(deps.pool, deps.keys, guildId, id),
+        readPanelNames(deps, guildId),
+      ]);
+      const authors = words.messages.map(({ authorId }) => authorId);
+      const people = await deps.directory.people(guildId, [...peopleIn(ticket), ...authors]);
+      return {
+        ticket: rowOf(ticket, people, panelNames),
+        messages: words.messages.map(({ id: messageId, authorId, authorKind, at, body, editedAt, deletedAt }) => ({
+          id: messageId,
+          author: {
+            id: authorId,
+            name: people.get(authorId)?.name ?? authorId,
+            avatarUrl: people.get(authorId)?.avatarUrl ?? null,
+            kind: authorKind,
+          },
+          at: iso(at),
+          content: body?.content ?? null,
+          attachments: [...(body?.attachments ?? [])],
+          editedAt: isoOrNull(editedAt),
+          deleted: deletedAt !== null,
+        })),
+        contentMissing: isContentMissing(words.messages),
+        erased: words.isErased,
+        // Gaps are recorded with the work on sessions that could not be resumed; none are known so far.
+        gaps: [],
+      };
+    },
+  );
+}
+
+/** Without the Message Content intent Discord sends people's messages empty, files and all. One word proves the intent. */
+function isContentMissing(messages: readonly TranscriptMessage[]): boolean {
+  const human = messages.filter(({ authorKind, body }) => body && authorKind !== 'bot' && authorKind !== 'system');
+  return human.length > 0 && human.every(({ body }) => body?.content === '' && body.attachments.length === 0);
+}
