@@ -36,3 +36,30 @@ export async function readNow(db: Db, guildId: string, now: number): Promise<Now
     oldestWaitingS: oldestAt === null ? null : Math.max(0, Math.floor((now - oldestAt) / 1_000)),
   };
 }
+
+/** How many open tickets somebody has claimed. */
+export async function readOpenClaimed(db: Db, guildId: string, userId: string): Promise<number> {
+  const [row] = await db.query<{ n: number }>(sql`
+    select count(*) as n from ticket
+    where guild_id = ${guildId} and state = 'open' and state in ('reserved', 'channel', 'open') and claimed_by = ${userId}`);
+  return row?.n ?? 0;
+}
+
+/** Names of a server's panels by id, deleted ones too: old tickets keep theirs. */
+export async function readPanelNames(db: Db, guildId: string): Promise<Map<number, string>> {
+  const rows = await db.query<{ id: number; name: string }>(sql`
+    select id, name from panel where guild_id = ${guildId}`);
+  return new Map(rows.map((row) => [row.id, row.name]));
+}
+
+/**
+ * How many seconds a server's figures are behind at `now` (ms): the age of its oldest rows in the outbox, 0 when none waits. The newest of
+ * the first 50 counts, for a message that was caught up with is old when it is written.
+ */
+export async function readLagS(db: Db, guildId: string, now: number): Promise<number> {
+  const [row] = await db.query<{ at: number | null }>(sql`
+    select max((row ->> 'at')::bigint) as at from (
+      select row from outbox where guild_id = ${guildId} and kind = 'event' order by id limit 50
+    ) as head`);
+  return row?.at == null ? 0 : Math.max(0, (now - row.at) / 1_000);
+}

@@ -1,0 +1,28 @@
+import type { Ctx } from '../context.ts';
+import { AppError } from '../errors.ts';
+import type { Actor } from '../permission.ts';
+import type { Ticket } from '../ticket.ts';
+import { authorOf, changeTicket, mustMay } from './commit.ts';
+
+/**
+ * Takes a ticket, if nobody has it: of two at once one wins. Whoever holds it already gets it as it is.
+ * @throws AppError claim.taken {claimedBy}, claim.disabled, ticket.closed, permission.…
+ */
+export function claimTicket(
+  ctx: Ctx,
+  guildId: string,
+  input: { ticketId: number; by: Actor; at: number },
+): Promise<Ticket> {
+  const { ticketId, by, at } = input;
+  const asked = { name: 'claimed' as const, by: by.id, at };
+  return changeTicket(ctx, guildId, { ticketId, verb: 'claim', asked }, ({ ticket, access }) => {
+    mustMay(by, 'ticket.claim', access, ticket);
+    if (access.settings.claimingMode === 'disabled') throw new AppError('claim.disabled');
+    if (ticket.state === 'open' && ticket.claimedBy !== null) {
+      if (ticket.claimedBy === by.id) return undefined;
+      throw new AppError('claim.taken', { claimedBy: ticket.claimedBy });
+    }
+    const author = authorOf(by, { ...ticket, claimedBy: by.id }, access);
+    return { entry: { name: 'claimed', by: author, at } };
+  });
+}

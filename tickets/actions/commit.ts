@@ -1,0 +1,150 @@
+import type { Db } from '#runtime/postgres.ts';
+import type { Ctx } from '../context.ts';
+import { AppError } from '../errors.ts';
+import type { ChangeEntry, ChangeName } from '../facts.ts';
+import { type Access, type Action, type Actor, authorKindOf, levelOf, refusalOf, teamIdsOf } from '../permission.ts';
+import { continues, type Told, tellAgain, tellAll, tellMore } from '../rows.ts';
+import type { Settings } from '../settings/registry.ts';
+import { messagesOf } from '../store/fleet/history.ts';
+import { appendOutbox } from '../store/fleet/outbox.ts';
+import { readGuild } from '../store/guild.ts';
+import { entryOf, type HistoryData, type HistoryRow, insertHistory, readHistory } from '../store/history.ts';
+import { addTicketJob } from '../store/job.ts';
+import { listStaff } from '../store/staff.ts';
+import { lockTicket, updateTicket } from '../store/ticket.ts';
+import { type Ticket, transition, type Verb } from '../ticket.ts';
+
+/** The configuration in force when somebody acts. */
+export type InForce = Access & { readonly settings: Settings };
+
+/** Reads the configuration in force. Throws `guild.unknown`. */
+export async function readInForce(db: Db, guildId: string): Promise<InForce> {
+  const guild = await readGuild(db, guildId);
+  if (!guild) throw new AppError('guild.unknown');
+  return { settings: guild.settings, staff: await listStaff(db, guildId) };
+}
+
+/** Throws what an actor lacks for an action. */
+export function mustMay(actor: Actor, action: Action, access: Access, ticket?: Ticket): void {
+  const refused = refusalOf(actor, action, access, ticket);
+  if (refused) throw new AppError(refused);
+}
+
+/** Who acts, as entries keep it. Null is Docket itself. An admin without a team is staff in what they do. */
+export function authorOf(
+  by: Actor | null,
+  ticket: Ticket,
+  access: Access,
+): Pick<ChangeEntry, 'actorId' | 'actorKind' | 'actorTeamIds'> {
+  if (!by) return { actorId: null, actorKind: 'system', actorTeamIds: [] };
+  const kind = authorKindOf({ ...by, isBot: false }, ticket, access.staff);
+  const isAdmin = kind !== 'opener' && levelOf(by, access) === 'admin';
+  return {
+    actorId: by.id,
+    actorKind: isAdmin ? 'staff' : kind,
+    actorTeamIds: isAdmin || kind === 'staff' ? teamIdsOf(by, access.staff) : [],
+  };
+}
+
+/** What a verb makes of a ticket, besides what its entry implies: claimer, closing and rating come out of the fold. */
+export type Change = {
+  set?: Partial<Pick<Ticket, 'lifetimeNo' | 'channelId' | 'closeReason' | 'nextActionAt' | 'memberIds'>>;
+  /** What the verb is in the ticket's history; a step that is no entry (a channel was attached) has none. */
+  entry?: {
+    name: ChangeName;
+    by: Pick<ChangeEntry, 'actorId' | 'actorKind' | 'actorTeamIds'>;
+    /** When it was asked for (ms); it is filed no earlier than the change before it. */
+    at: number;
+    data?: Omit<HistoryData, 'askedAt'>;
+  };
+};
+
+/** A ticket whose row is held, and its changes so far. */
+export type Held = { ticket: Ticket; history: readonly HistoryRow[] };
+
+/**
+ * The last step of every verb, inside its transaction and under its ticket's lock: version, history, facts, outbox, one job.
+ * @throws AppError when the ticket's state does not let the verb happen
+ */
+export async function commitChange(db: Db, held: Held, verb: Verb, change: Change): Promise<Ticket> {
+  const { ticket } = held;
+  const { guildId } = ticket;
+  const next = transition(ticket.state, verb);
+  if ('refused' in next) throw new AppError(next.refused);
+  const version = ticket.version + 1;
+  let changedAt = held.history.at(-1)?.at ?? ticket.openedAt;
+  let { facts } = ticket;
+  if (change.entry) {
+    const { name, by, at, data } = change.entry;
+    // Changes never go back behind each other, so that fold and transitions see them in one order (design.md 3).
+    changedAt = Math.max(changedAt, at);
+    const rating = data?.rating === undefined ? {} : { rating: data.rating };
+    const entry: ChangeEntry = { kind: 'change', name, at: changedAt, version, ...by, ...rating };
+    const told = await tell(db, held, entry);
+    facts = told.facts;
+    await insertHistory(db, guildId, { ticketId: ticket.id, entry, data: { askedAt: at, ...data } });
+    await appendOutbox(
+      db,
+      told.rows.map((row) => ({ ...row, guildId, ticketId: ticket.id })),
+    );
+  }
+  const after: Ticket = {
+    ...ticket,
+    ...change.set,
+    state: next.to,
+    version,
+    facts,
+    claimedBy: facts.claimer?.id ?? null,
+    closedAt: facts.closedAt,
+    closedBy: facts.closedBy,
+    rating: facts.rating,
+    ratedAt: facts.ratedAt,
+  };
+  await updateTicket(db, guildId, { ...after, changedAt });
+  await addTicketJob(db, guildId, ticket.id);
+  return after;
+}
+
+async function tell(db: Db, { ticket, history }: Held, entry: ChangeEntry): Promise<Told> {
+  const isOpening = entry.name === 'opened';
+  if (!isOpening && continues(ticket.facts, [entry])) return tellMore(ticket, [entry], entry.version);
+  const messages = await messagesOf(db, [{ guildId: ticket.guildId, ticketId: ticket.id }]);
+  const stored = [...history.map(entryOf), ...(messages.get(ticket.id) ?? [])];
+  // Nothing was told of a reservation: what was said in it meanwhile is told together with its opening.
+  if (isOpening) return tellAll(ticket, [...stored, entry], entry.version);
+  return tellAgain(ticket, stored, [entry], entry.version);
+}
+
+/** What a verb sees before it decides. */
+export type Seen = { db: Db; ticket: Ticket; access: InForce };
+
+/**
+ * A verb on an existing ticket, in one transaction under its lock. `decide` throws what is missing, returns the change, or
+ * undefined when there is nothing to do. An `asked` verb that is repeated (a replayed interaction) changes nothing.
+ * @throws AppError guild.unknown, ticket.unknown, and what `decide` and `transition` say
+ */
+export async function changeTicket(
+  ctx: Ctx,
+  guildId: string,
+  o: { ticketId: number; verb: Verb; asked?: { name: ChangeName; by: string | null; at: number } },
+  decide: (seen: Seen) => Change | undefined | Promise<Change | undefined>,
+): Promise<Ticket> {
+  return ctx.db.transaction(async (db) => {
+    const ticket = await lockTicket(db, guildId, o.ticketId);
+    if (!ticket) throw new AppError('ticket.unknown');
+    const history = await readHistory(db, guildId, ticket.id);
+    const { asked } = o;
+    if (asked) {
+      const isSame = (row: HistoryRow): boolean =>
+        row.name === asked.name && row.actorId === asked.by && row.data.askedAt === asked.at;
+      if (history.some(isSame)) return ticket;
+      const next = transition(ticket.state, o.verb);
+      if ('refused' in next) throw new AppError(next.refused);
+    }
+    const change = await decide({ db, ticket, access: await readInForce(db, guildId) });
+    if (!change) return ticket;
+    const changed = await commitChange(db, { ticket, history }, o.verb, change);
+    ctx.log.info({ guildId, ticketId: ticket.id, verb: o.verb, state: changed.state }, 'ticket changed');
+    return changed;
+  });
+}

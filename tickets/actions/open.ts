@@ -1,0 +1,134 @@
+import type { Db } from '#runtime/postgres.ts';
+import type { Ctx } from '../context.ts';
+import { seal } from '../crypto.ts';
+import { AppError } from '../errors.ts';
+import { newFacts, type Source } from '../facts.ts';
+import type { Panel } from '../panel.ts';
+import { type Actor, levelOf } from '../permission.ts';
+import { lockCounter, takeDisplayNo } from '../store/guild.ts';
+import { addTicketJob } from '../store/job.ts';
+import { readPanel } from '../store/panel.ts';
+import { readDefaultTeamId } from '../store/staff.ts';
+import { countActive, insertTicket, readTicket, readTicketByInteraction, takeId } from '../store/ticket.ts';
+import { sealedRow } from '../store/transcript.ts';
+import type { Answer, Ticket } from '../ticket.ts';
+import { type InForce, readInForce } from './commit.ts';
+
+// A channel appears within a second or two, or after Discord's worst outages within minutes. Ten minutes is long enough for
+// the reconciler's retries and short enough that a lost reservation does not keep a member from asking again.
+const reservationMs = 10 * 60_000;
+
+/** What somebody asks when they open a ticket. */
+export type OpenInput = {
+  /** The interaction that asked; the same one never opens a second ticket. */
+  interactionId: string;
+  opener: Actor;
+  openedBy: Actor;
+  panelId: number | null;
+  source: Source;
+  subject: string | null;
+  answers: readonly Answer[];
+  at: number;
+  /** The interaction's token, if its reply waits for the channel. */
+  replyToken?: string | null;
+};
+
+/**
+ * Reserves a ticket: limits and display number are taken under the server's counter row, so openings of one server take
+ * turns and no limit is ever passed. Its channel is the reconciler's work. Repeated with the same interaction it returns
+ * the ticket that is there.
+ * @throws AppError limit.user, limit.panel, limit.guild {limit}, panel.unknown, open.disabled, permission.support,
+ * guild.unknown
+ */
+export async function openTicket(
+  ctx: Ctx,
+  guildId: string,
+  input: OpenInput,
+): Promise<{ ticket: Ticket; isNew: boolean }> {
+  const opened = await ctx.db.transaction(async (db) => {
+    const counter = await lockCounter(db, guildId);
+    if (!counter) throw new AppError('guild.unknown');
+    const known = await readTicketByInteraction(db, guildId, input.interactionId);
+    if (known) return { ticket: known, isNew: false };
+    const access = await readInForce(db, guildId);
+    const panel = await panelOf(db, guildId, input.panelId);
+    mustBeAllowed(input, access);
+    await mustFit(db, guildId, { opener: input.opener, panel, access });
+    const ticketId = await reserve(ctx, db, guildId, { input, teamIds: await teamsOf(db, guildId, panel) });
+    await addTicketJob(db, guildId, ticketId);
+    const ticket = await readTicket(db, guildId, ticketId);
+    if (!ticket) throw new Error(`ticket ${ticketId} vanished inside its own transaction`);
+    return { ticket, isNew: true };
+  });
+  const { ticket, isNew } = opened;
+  if (isNew) ctx.log.info({ guildId, ticketId: ticket.id, displayNo: ticket.displayNo }, 'ticket reserved');
+  return opened;
+}
+
+async function panelOf(db: Db, guildId: string, panelId: number | null): Promise<Panel | null> {
+  if (panelId === null) return null;
+  const panel = await readPanel(db, guildId, panelId);
+  if (!panel || panel.deletedAt !== null) throw new AppError('panel.unknown', { panelId });
+  return panel;
+}
+
+async function teamsOf(db: Db, guildId: string, panel: Panel | null): Promise<readonly number[]> {
+  if (panel && panel.teamIds.length > 0) return panel.teamIds;
+  const teamId = await readDefaultTeamId(db, guildId);
+  return teamId === null ? [] : [teamId];
+}
+
+function mustBeAllowed(input: OpenInput, access: InForce): void {
+  const isStaff = levelOf(input.openedBy, access) !== 'member';
+  if (input.openedBy.id !== input.opener.id && !isStaff) throw new AppError('permission.support');
+  if (input.source === 'command' && !access.settings.openCommand && !isStaff) throw new AppError('open.disabled');
+}
+
+/** Staff are immune to the limit per person; what a panel or the server can hold is the same for all. */
+async function mustFit(
+  db: Db,
+  guildId: string,
+  o: { opener: Actor; panel: Panel | null; access: InForce },
+): Promise<void> {
+  const { openTicketsPerUser, openTicketsInServer } = o.access.settings;
+  const isStaff = levelOf(o.opener, o.access) !== 'member';
+  const active = await countActive(db, guildId, { openerId: o.opener.id, panelId: o.panel?.id ?? null });
+  const limits = [
+    { code: 'limit.user', limit: isStaff ? null : openTicketsPerUser, count: active.user },
+    { code: 'limit.panel', limit: o.panel?.maxOpen ?? null, count: active.panel },
+    { code: 'limit.guild', limit: openTicketsInServer, count: active.guild },
+  ] as const;
+  const reached = limits.find(({ limit, count }) => limit !== null && count >= limit);
+  if (reached) throw new AppError(reached.code, { limit: reached.limit });
+}
+
+async function reserve(
+  ctx: Ctx,
+  db: Db,
+  guildId: string,
+  { input, teamIds }: { input: OpenInput; teamIds: readonly number[] },
+): Promise<number> {
+  const { displayNo, displayEpoch } = await takeDisplayNo(db, guildId);
+  const id = await takeId(db);
+  const { key, wrapped } = ctx.keys.create(guildId, id);
+  const place = { guildId, ticketId: id, row: sealedRow.answers };
+  await insertTicket(db, guildId, {
+    id,
+    displayEpoch,
+    displayNo,
+    interactionId: input.interactionId,
+    openerId: input.opener.id,
+    openedBy: input.openedBy.id,
+    panelId: input.panelId,
+    teamIds,
+    source: input.source,
+    subject: input.subject,
+    sealedAnswers: input.answers.length === 0 ? null : seal(key, place, JSON.stringify(input.answers)),
+    wrappedKey: wrapped,
+    openedAt: input.at,
+    expiresAt: ctx.now() + reservationMs,
+    facts: newFacts(input.at, input.opener.id),
+    replyToken: input.replyToken ?? null,
+  });
+  return id;
+}

@@ -1,0 +1,77 @@
+import { type Db, sql } from '#runtime/postgres.ts';
+import type { TicketIdentity } from '../../events.ts';
+import type { Entry, Facts, MessageEntry } from '../../facts.ts';
+import { entryOf, type HistoryRow } from '../history.ts';
+
+/** Names a ticket of any server. */
+export type TicketKey = { guildId: string; ticketId: number };
+
+const wanted = (keys: readonly TicketKey[]) => sql`
+  unnest(${keys.map((key) => key.guildId)}::bigint[], ${keys.map((key) => key.ticketId)}::bigint[])
+    as wanted (guild_id, ticket_id)`;
+
+/** The messages of many tickets, by ticket id. */
+export async function messagesOf(db: Db, keys: readonly TicketKey[]): Promise<Map<number, MessageEntry[]>> {
+  if (keys.length === 0) return new Map();
+  const rows = await db.query<Omit<MessageEntry, 'kind'> & { ticketId: number }>(sql`
+    select ticket_id as "ticketId", id, at, author_id as "actorId", author_kind as "actorKind",
+           author_team_ids as "actorTeamIds"
+    from message join ${wanted(keys)} using (guild_id, ticket_id)`);
+  const messages = new Map<number, MessageEntry[]>(keys.map((key) => [key.ticketId, []]));
+  for (const { ticketId, ...row } of rows) messages.get(ticketId)?.push({ kind: 'message', ...row });
+  return messages;
+}
+
+/** All entries of many tickets, by ticket id; in no particular order within a ticket (the fold sorts). */
+export async function entriesOf(db: Db, keys: readonly TicketKey[]): Promise<Map<number, Entry[]>> {
+  const entries: Map<number, Entry[]> = await messagesOf(db, keys);
+  if (keys.length === 0) return entries;
+  const changes = await db.query<HistoryRow & { ticketId: number }>(sql`
+    select ticket_id as "ticketId", version, name, at, actor_id as "actorId", actor_kind as "actorKind",
+           actor_team_ids as "actorTeamIds", data
+    from history join ${wanted(keys)} using (guild_id, ticket_id)`);
+  for (const { ticketId, ...row } of changes) entries.get(ticketId)?.push(entryOf(row));
+  return entries;
+}
+
+/** A ticket that has been told, as far as its rows are concerned. */
+export type ToldTicket = TicketIdentity & { version: number; facts: Facts };
+
+const identityColumns = sql`
+  id, guild_id as "guildId", version, opened_at as "openedAt", opener_id as "openerId", opened_by as "openedBy",
+  panel_id as "panelId", source, facts`;
+
+/** The next tickets above `after` (an id) that have ever been open: reservations say nothing yet. Of one server, or of all. */
+export function listToldTickets(
+  db: Db,
+  input: { after: number; limit: number; guildId?: string },
+): Promise<ToldTicket[]> {
+  const scope = input.guildId === undefined ? sql`true` : sql`guild_id = ${input.guildId}`;
+  return db.query<ToldTicket>(sql`
+    select ${identityColumns} from ticket
+    where id > ${input.after} and lifetime_no is not null and ${scope}
+    order by id limit ${input.limit}`);
+}
+
+/** The same tickets, held until the transaction ends, in the order of their ids. */
+export function lockToldTickets(db: Db, keys: readonly TicketKey[]): Promise<ToldTicket[]> {
+  return db.query<ToldTicket>(sql`
+    select ${identityColumns} from ticket
+    where (guild_id, id) in (select guild_id, ticket_id from ${wanted(keys)}) and lifetime_no is not null
+    order by id for update`);
+}
+
+/** Writes facts that were folded anew, under a new version each; the caller holds the rows. */
+export async function writeFacts(
+  db: Db,
+  tickets: readonly { guildId: string; id: number; version: number; facts: Facts }[],
+): Promise<void> {
+  if (tickets.length === 0) return;
+  await db.query(sql`
+    update ticket set version = new.version, facts = new.facts
+    from unnest(
+      ${tickets.map((one) => one.guildId)}::bigint[], ${tickets.map((one) => one.id)}::bigint[],
+      ${tickets.map((one) => one.version)}::integer[], ${tickets.map((one) => JSON.stringify(one.facts))}::jsonb[]
+    ) as new (guild_id, id, version, facts)
+    where ticket.guild_id = new.guild_id and ticket.id = new.id`);
+}

@@ -1,0 +1,30 @@
+import { type Db, sql } from '#runtime/postgres.ts';
+import type { TicketChannel } from './channels.ts';
+
+/**
+ * The channels that may still bring messages, of all servers of some shards: known before a RESUME, which names no server. Discord puts a
+ * server on the shard `(id >> 22) % total`.
+ */
+export function ticketChannelsOfShards(
+  db: Db,
+  input: { shardIds: readonly number[]; total: number },
+): Promise<TicketChannel[]> {
+  return db.query<TicketChannel>(sql`
+    select channel_id as "channelId", id as "ticketId", guild_id as "guildId" from ticket
+    where channel_id is not null and (applied ->> 'channelDeletedAt') is null
+      and (guild_id >> 22) % ${input.total}::bigint = any(${input.shardIds}::bigint[])`);
+}
+
+/** The newest stored message of each of these tickets; tickets without one are left out. */
+export function lastStoredMessages(
+  db: Db,
+  guildId: string,
+  ticketIds: readonly number[],
+): Promise<{ ticketId: number; messageId: string }[]> {
+  return db.query(sql`
+    select wanted.id as "ticketId", newest.id as "messageId"
+    from unnest(${ticketIds}::bigint[]) as wanted (id)
+    cross join lateral (
+      select id from message where guild_id = ${guildId} and ticket_id = wanted.id order by id desc limit 1
+    ) as newest`);
+}
