@@ -1,0 +1,120 @@
+import type { Metric, MetricName, Metrics } from '../metrics/registry.ts';
+import type { Parameter } from '../clickhouse/client.ts';
+
+/** Ways to divide a figure. All but the panel have a fixed size, so they come as arrays of one row, from the same pass as plain figures. */
+export type Dimension = 'hour' | 'weekHour' | 'day' | 'stars' | 'panel';
+
+/** A figure wanted. Times are milliseconds, from inclusive (null = always), to exclusive; `day` counts days from `from`, a UTC midnight. */
+export type Request = {
+  readonly metric: MetricName;
+  readonly from: number | null;
+  readonly to: number;
+  readonly by?: Dimension;
+};
+
+/** Whose figures: a server's, or one person's in it. */
+export type Scope = { readonly guildId: string; readonly person?: string };
+
+/** One statement and the requests that its columns answer, by the names they were asked under. */
+export type Statement = {
+  readonly query: string;
+  readonly parameters: Record<string, Parameter>;
+  readonly answers: readonly {
+    readonly name: string;
+    readonly column: string;
+    readonly request: Request;
+    readonly metric: Stored;
+  }[];
+};
+type Stored = Exclude<Metric, { from: 'now' }>;
+
+const dayMs = 86_400_000;
+
+/** Compiles requests to as few statements as their tables and dimensions allow. Values are parameters, names come from the registry only. */
+export function compile(metrics: Metrics, scope: Scope, requests: Readonly<Record<string, Request>>): Statement[] {
+  const groups = new Map<string, { name: string; request: Request; metric: Stored }[]>();
+  for (const [name, request] of Object.entries(requests)) {
+    const metric = metrics[request.metric];
+    if (metric.from === 'now') throw new Error(`${request.metric} is answered by Postgres`);
+    const source = metric.from === 'event' ? metric.name : metric.from;
+    const key = [source, scope.person === undefined ? '' : metric.person, request.by === 'panel'].join('/');
+    groups.set(key, [...(groups.get(key) ?? []), { name, request, metric }]);
+  }
+  return [...groups.values()].map((group) => statementOf(scope, group));
+}
+
+function statementOf(scope: Scope, group: readonly { name: string; request: Request; metric: Stored }[]): Statement {
+  const values = new Map<number, string>();
+  const timeOf = (at: number): string => {
+    const name = values.get(at) ?? `t${values.size}`;
+    values.set(at, name);
+    return `fromUnixTimestamp64Milli({${name}:Int64}, 'UTC')`;
+  };
+  const [first] = group;
+  if (!first) throw new Error('a statement needs a request');
+  const { metric, request } = first;
+  const isByPanel = request.by === 'panel';
+  const answers = group.map((one, i) => ({ ...one, column: `c${i}` }));
+  const columns = answers.map((one) => `${columnOf(one.metric, one.request, timeOf)} AS ${one.column}`);
+  // PREWHERE runs before FINAL and may hold only columns of the key: a correction could change any other, and its old row would count.
+  const keys = ['guild_id = {guild:UInt64}', ...(metric.from === 'event' ? ['name = {name:String}'] : [])];
+  const query = [
+    `SELECT ${[...(isByPanel ? ['panel_id'] : []), ...columns].join(',\n  ')}`,
+    `FROM ${metric.from} FINAL PREWHERE ${keys.join(' AND ')}`,
+    ...(scope.person === undefined ? [] : [`WHERE ${metric.person} = {person:UInt64}`]),
+    ...(isByPanel ? ['GROUP BY panel_id'] : []),
+  ].join('\n');
+  return {
+    query,
+    parameters: {
+      guild: scope.guildId,
+      ...(metric.from === 'event' && { name: metric.name }),
+      ...(scope.person !== undefined && { person: scope.person }),
+      ...Object.fromEntries([...values].map(([at, name]) => [name, at])),
+    },
+    answers,
+  };
+}
+
+const aggregateCall = /^(\w+)(?:\(([^()]*)\))?\(([^()]*)\)$/;
+
+/** A metric's aggregate with its conditions as -If, and its dimension as -Resample. */
+function columnOf(metric: Stored, request: Request, timeOf: (at: number) => string): string {
+  const [, name, parameters, operands] = aggregateCall.exec(metric.value) ?? [];
+  if (!name || operands === undefined) throw new Error(`not an aggregate: ${metric.value}`);
+  const conditions = [
+    ...(metric.where ? [metric.where] : []),
+    ...(request.from === null ? [] : [`${metric.at} >= ${timeOf(request.from)}`]),
+    `${metric.at} < ${timeOf(request.to)}`,
+  ].join(' AND ');
+  const bucket = bucketOf(metric, request, timeOf);
+  const given = [...(parameters ? [parameters] : []), ...(bucket ? ['0', String(bucket.size), '1'] : [])];
+  const call = `${name}If${bucket ? 'Resample' : ''}`;
+  const inputs = [...(operands ? [operands] : []), conditions, ...(bucket ? [bucket.key] : [])];
+  return `${call}${given.length > 0 ? `(${given.join(', ')})` : ''}(${inputs.join(', ')})`;
+}
+
+function bucketOf(
+  metric: Stored,
+  request: Request,
+  timeOf: (at: number) => string,
+): { size: number; key: string } | null {
+  // Where the time is missing the condition is false already; a bucket must not be Nullable.
+  const at = `assumeNotNull(${metric.at})`;
+  switch (request.by ?? metric.peak) {
+    case undefined:
+    case 'panel':
+      return null;
+    case 'hour':
+      return { size: 24, key: `toHour(${at})` };
+    case 'weekHour':
+      return { size: 168, key: `(toDayOfWeek(${at}) - 1) * 24 + toHour(${at})` };
+    case 'stars':
+      return { size: 5, key: 'rating - 1' };
+    case 'day': {
+      if (request.from === null) throw new Error('days are counted from a beginning');
+      const ms = `toUnixTimestamp64Milli(${at}) - toUnixTimestamp64Milli(${timeOf(request.from)})`;
+      return { size: Math.ceil((request.to - request.from) / dayMs), key: `intDiv(${ms}, ${dayMs})` };
+    }
+  }
+}
