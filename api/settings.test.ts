@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { testClickhouse } from '#test/harness/clickhouse.ts';
+import { testDatabase } from '#test/harness/postgres.ts';
+import { readGuild } from '#tickets/store/guild.ts';
+import { type Browser, type Fixture, newId, startFixture } from './fixture.ts';
+
+const { pool, url } = await testDatabase();
+const { client } = await testClickhouse();
+
+let f: Fixture;
+let guild: { id: string; ownerId: string };
+let owner: Browser;
+let path: string;
+
+beforeAll(async () => {
+  f = await startFixture({ pool, url, clickhouse: client });
+});
+beforeEach(async () => {
+  guild = await f.addGuild();
+  owner = await f.signIn(guild.ownerId, [guild.id]);
+  path = `/api/guilds/${guild.id}/settings`;
+});
+afterAll(() => f.app.close());
+
+const tag = async (): Promise<string> => String((await f.get(path, owner)).headers.etag);
+const change = async (body: unknown, etag?: string) =>
+  f.patch(path, owner, body, { 'if-match': etag ?? (await tag()) });
+const overrides = async () => (await readGuild(pool, guild.id))?.overrides;
+
+describe('settings', () => {
+  it('start with the defaults, of which none is stored', async () => {
+    const answer = (await f.get(path, owner)).json();
+    expect(answer).toMatchObject({ settings: { openTicketsPerUser: 5, trustManageGuild: true }, overrides: [] });
+  });
+
+  it('change what is named and nothing else, and move the ETag', async () => {
+    const before = await tag();
+    await change({ openTicketsPerUser: null });
+    const answer = await change({ usersCanClose: false });
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json()).toMatchObject({
+      settings: { openTicketsPerUser: null, usersCanClose: false, feedback: false },
+      overrides: ['openTicketsPerUser', 'usersCanClose'],
+    });
+    expect(answer.headers.etag).toBe(await tag());
+    expect(answer.headers.etag).not.toBe(before);
+    expect(await overrides()).toEqual({ openTicketsPerUser: null, usersCanClose: false });
+  });
+
+  it('refuse a change made from an older version', async () => {
+    const old = await tag();
+    await change({ feedback: true });
+    const answer = await change({ feedback: false }, old);
+    expect([answer.statusCode, answer.json().code]).toEqual([412, 'setting.stale']);
+    expect(await overrides()).toEqual({ feedback: true });
+  });
+
+  it('let one of two changes made at the same time win', async () => {
+    const etag = await tag();
+    const answers = await Promise.all([change({ feedback: true }, etag), change({ usersCanClose: false }, etag)]);
+    expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([200, 412]);
+    expect(Object.keys((await overrides()) ?? {})).toHaveLength(1);
+  });
+
+  it('ask which version a change was made from', async () => {
+    const answer = await f.patch(path, owner, { feedback: true });
+    expect([answer.statusCode, answer.json().code]).toEqual([428, 'setting.condition-missing']);
+  });
+
+  it.each([
+    [{ openTicketsPerUser: '5' }, 'openTicketsPerUser'],
+    [{ openTicketsPerUser: 51 }, 'openTicketsPerUser'],
+    [{ claimingMode: 'sometimes' }, 'claimingMode'],
+    [{ primaryColour: 'red' }, 'primaryColour'],
+    [{ feedback: null }, 'feedback'],
+    [{ feedback: true, nonsense: 1 }, 'nonsense'],
+    [{ transcriptsChannel: '12' }, 'transcriptsChannel'],
+  ])('refuse %j naming the field, and change nothing', async (body, field) => {
+    const answer = await change(body);
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toMatchObject({ code: 'request.invalid', errors: [{ in: 'body', field }] });
+    expect(await overrides()).toEqual({});
+  });
+
+  it.each(['[]', 'null', '"text"', '{', ''])('refuse the body %j', async (payload) => {
+    const headers = {
+      cookie: owner.cookie,
+      'x-csrf-token': owner.csrf,
+      'if-match': await tag(),
+      'content-type': 'application/json',
+    };
+    const answer = await f.app.inject({ method: 'PATCH', url: path, headers, payload });
+    expect([answer.statusCode, answer.json().code]).toEqual([400, 'request.invalid']);
+    expect(answer.json().errors[0].in).toBe('body');
+  });
+
+  it('take a channel of this server of the right kind, and none of another server', async () => {
+    const [text, category, foreign] = [newId(), newId(), newId()];
+    const other = await f.addGuild();
+    f.discord.addChannel(guild.id, text, 0);
+    f.discord.addChannel(guild.id, category, 4);
+    f.discord.addChannel(other.id, foreign, 0);
+    for (const wrong of [foreign, category]) {
+      const answer = await change({ transcriptsChannel: wrong });
+      expect([answer.statusCode, answer.json().errors?.[0]?.field]).toEqual([422, 'transcriptsChannel']);
+    }
+    expect((await change({ transcriptsChannel: text })).json().settings.transcriptsChannel).toBe(text);
+    expect((await change({ transcriptsChannel: null })).json().settings.transcriptsChannel).toBeNull();
+  });
+
+  it('refuse a change without the token of the session, or with that of another', async () => {
+    const other = await f.signIn(guild.ownerId, [guild.id]);
+    const etag = await tag();
+    for (const csrf of ['', 'x', other.csrf]) {
+      const answer = await f.patch(path, { ...owner, csrf }, { feedback: true }, { 'if-match': etag });
+      expect([answer.statusCode, answer.json().code]).toEqual([403, 'csrf.refused']);
+    }
+    expect(await overrides()).toEqual({});
+  });
+});
