@@ -6,6 +6,7 @@ import type { Log } from '../log.ts';
 import { waitMs } from '../retry.ts';
 import { endProcess } from './processes.ts';
 import { isReadyMessage } from './ready.ts';
+import { createRestartBudget } from './restart-budget.ts';
 
 /** A process that this one starts, watches and ends. */
 export type ChildSpec<Ready> = {
@@ -34,43 +35,44 @@ type Options = {
   readonly onGiveUp: (name: string, lastWords: string) => void;
 };
 
-const windowMs = 60_000;
-const restartsPerWindow = 5;
-
 type PidFile = { readonly pid: number; readonly mark: string };
 
-function readPidFile(file: string): PidFile | undefined {
+function readJson<T>(file: string): T | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as PidFile;
+    return JSON.parse(readFileSync(file, 'utf8')) as T;
   } catch {
     return undefined; // none, or one that a crash left half-written
   }
 }
 
-/** The last lines of a child's log, for the person who has to mend it. */
-export function lastWordsOf(file: string): string {
+function lastWordsOf(file: string): string {
   return existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').slice(-15).join('\n') : '';
 }
 
-const exitOf = (child: ChildProcess): Promise<void> =>
-  new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) resolve();
+const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
+
+function ended(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (hasEnded(child)) resolve();
     else child.once('exit', () => resolve());
   });
+}
 
 /**
  * Starts a child in a session of its own (Ctrl-C in the terminal reaches only this process, which then ends its children in order)
  * and resolves when it has announced that it serves. Ends first what a killed predecessor left under the same name. A child that
- * ends by itself is started again, after 0.1 to 5 s.
+ * ends by itself is started again, after a pause.
  */
 export async function startChild<Ready>(spec: ChildSpec<Ready>, o: Options): Promise<Child<Ready>> {
+  const { name, patienceMs } = spec;
   mkdirSync(o.folder, { recursive: true, mode: 0o700 });
-  const pidFile = join(o.folder, `${spec.name}.pid`);
-  const logFile = join(o.folder, `${spec.name}.log`);
-  const left = readPidFile(pidFile);
-  if (left) await endProcess(left.pid, left.mark, spec.patienceMs);
+  const fileOf = (kind: string): string => join(o.folder, `${name}.${kind}`);
+  const pidFile = fileOf('pid');
+  const logFile = fileOf('log');
+  const left = readJson<PidFile>(pidFile);
+  if (left) await endProcess(left.pid, left.mark, patienceMs);
   writeFileSync(logFile, '', { mode: 0o600 }); // this run's words only
-  const starts: number[] = [];
+  const nextPauseMs = createRestartBudget();
   let isStopping = false;
   let current: ChildProcess | undefined;
 
@@ -84,66 +86,65 @@ export async function startChild<Ready>(spec: ChildSpec<Ready>, o: Options): Pro
     });
     closeSync(output);
     current = child;
-    if (child.pid)
-      writeFileSync(pidFile, JSON.stringify({ pid: child.pid, mark: args.join(' ') } satisfies PidFile), {
-        mode: 0o600,
-      });
-    return new Promise<Ready>((resolve, reject) => {
+    const mine: PidFile = { pid: child.pid ?? 0, mark: args.join(' ') };
+    writeFileSync(pidFile, JSON.stringify(mine), { mode: 0o600 });
+    const ready = await new Promise<Ready>((resolve, reject) => {
       child.on('message', (message) => {
         if (isReadyMessage(message)) resolve(message.ready as Ready);
       });
       child.once('error', reject);
       child.once('exit', (code, signal) => {
-        reject(new Error(`${spec.name} ended with ${signal ?? code} before it was ready:\n${lastWordsOf(logFile)}`));
+        reject(new Error(`${name} ended with ${signal ?? code} before it was ready:\n${lastWordsOf(logFile)}`));
       });
     });
-  };
-
-  const watch = (child: ChildProcess, ready: Ready): void => {
+    writeFileSync(fileOf('ready.json'), JSON.stringify(ready), { mode: 0o600 });
     child.once('exit', (code, signal) => {
       if (isStopping) return;
-      o.log.warn({ child: spec.name, code, signal }, 'a child ended and is started again');
+      o.log.warn({ child: name, code, signal }, 'a child ended and is started again');
       void restart(ready); // reports its own failure through onGiveUp
     });
+    return ready;
   };
 
-  const restart = async (ready: Ready): Promise<void> => {
+  const restart = async (before: Ready): Promise<void> => {
     for (;;) {
-      const now = performance.now();
-      starts.push(now);
-      const recent = starts.filter((at) => at > now - windowMs).length;
-      if (recent >= restartsPerWindow) {
-        o.onGiveUp(spec.name, lastWordsOf(logFile));
+      const pauseMs = nextPauseMs();
+      if (pauseMs === null) {
+        o.onGiveUp(name, lastWordsOf(logFile));
         return;
       }
-      await waitMs(Math.min(5_000, 100 * 3 ** (recent - 1)));
+      await waitMs(pauseMs);
       if (isStopping) return;
       try {
-        const again = await launch(ready);
-        if (current) watch(current, again);
-        o.log.info({ child: spec.name }, 'a child serves again');
+        await launch(before);
+        o.log.warn({ child: name }, 'a child serves again');
         return;
       } catch (err) {
         if (isStopping) return;
-        o.log.warn({ err, child: spec.name }, 'a child could not be started again');
+        o.log.warn({ err, child: name }, 'a child could not be started again');
       }
     }
   };
 
-  const ready = await launch(undefined).catch((error: unknown) => {
+  // What was announced in an earlier run is tried first, so that addresses stay; its port may be somebody else's by now.
+  const remembered = readJson<Ready>(fileOf('ready.json'));
+  const starting = launch(remembered).catch((error: unknown) => {
+    if (remembered === undefined || isStopping) throw error;
+    return launch(undefined);
+  });
+  const ready = await starting.catch((error: unknown) => {
     rmSync(pidFile, { force: true });
     throw error;
   });
-  if (current) watch(current, ready);
   return {
     ready,
     pid: () => current?.pid,
     async stop() {
       isStopping = true;
-      if (current && current.exitCode === null && current.signalCode === null) {
+      if (current && !hasEnded(current)) {
         current.kill('SIGTERM');
-        const cut = setTimeout(() => current?.kill('SIGKILL'), spec.patienceMs);
-        await exitOf(current);
+        const cut = setTimeout(() => current?.kill('SIGKILL'), patienceMs);
+        await ended(current);
         clearTimeout(cut);
       }
       rmSync(pidFile, { force: true });

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { chownSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { Log } from '../log.ts';
 import { retry, waitMs } from '../retry.ts';
 import { type Home, prepareHome } from './postgres-home.ts';
+import { freePort } from './ports.ts';
 import { isAlive } from './processes.ts';
 
 /** A Postgres that this machine runs for Docket. */
@@ -18,10 +18,13 @@ export type EmbeddedPostgres = {
   stop(): Promise<void>;
 };
 
-type Options = {
+/** How to run it. */
+export type PostgresOptions = {
   /** Its folder; made when missing. As root it may be elsewhere (see postgres-home.ts). */
   folder: string;
   password: string;
+  /** The port to listen on; default: a free one. */
+  port?: number;
   /** Server settings, such as `{ fsync: 'off' }`. */
   settings?: Readonly<Record<string, string>>;
   /** False skips flushing to disk when the cluster is made: for tests. */
@@ -54,7 +57,7 @@ async function expectSuccess(home: Home, program: string, args: readonly string[
 }
 
 /** Makes the cluster beside its final place and renames it, so that an interrupted start leaves nothing half-made. */
-async function initialise(home: Home, data: string, o: Options): Promise<void> {
+async function initialise(home: Home, data: string, o: PostgresOptions): Promise<void> {
   const fresh = `${data}.new`;
   const passwordFile = join(home.folder, 'password');
   rmSync(fresh, { recursive: true, force: true });
@@ -71,16 +74,6 @@ async function initialise(home: Home, data: string, o: Options): Promise<void> {
   }
   renameSync(fresh, data);
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 
 /** What the server wrote of itself: https://www.postgresql.org/docs/18/storage-file-layout.html (line 1 pid, line 4 port). */
 function readIdentity(data: string): { pid: number; port: number } | undefined {
@@ -131,9 +124,9 @@ async function findRunning(
   }
 }
 
-async function start(home: Home, data: string, o: Options): Promise<void> {
+async function start(home: Home, data: string, o: PostgresOptions): Promise<void> {
   const settings = {
-    port: String(await freePort()),
+    port: String(o.port ?? (await freePort())),
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '', // as root the default folder may not be writable, and nobody needs it
     ...o.settings,
@@ -164,7 +157,7 @@ export async function ensureDatabase(server: Pick<EmbeddedPostgres, 'url'>, name
  * Starts Postgres on its folder, or takes over the one that already runs there (left by a process that was killed).
  * It listens on 127.0.0.1 only and asks for the password; the user is `docket`.
  */
-export async function startPostgres(o: Options): Promise<EmbeddedPostgres> {
+export async function startPostgres(o: PostgresOptions): Promise<EmbeddedPostgres> {
   const home = prepareHome(o.folder);
   const data = join(home.folder, 'data');
   if (home.moved)

@@ -28,6 +28,7 @@ export function readSecrets(dataDir: string): Secrets {
   }
   chmodSync(file, 0o600);
   const { postgresPassword, encryptionKey } = JSON.parse(readFileSync(file, 'utf8')) as Partial<Secrets>;
-  if (!postgresPassword || !encryptionKey) throw new Error(`${file} lacks a secret. Restore it, or remove the whole folder.`);
+  if (!postgresPassword || !encryptionKey)
+    throw new Error(`${file} lacks a secret. Restore it, or remove the whole folder.`);
   return { postgresPassword, encryptionKey };
 }

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import type { ClickHouseClient } from '@clickhouse/client';
 import { afterAll, inject } from 'vitest';
-import { createClickhouse } from '#analytics/clickhouse/client.ts';
+import { type ClickHouse, createClickhouse } from '#analytics/clickhouse/client.ts';
 import { migrateClickhouse } from '#analytics/clickhouse/migrate.ts';
 
 /** A ClickHouse database of one test file's own. */
-export type TestClickhouse = { readonly url: string; readonly database: string; readonly client: ClickHouseClient };
+export type TestClickhouse = { readonly url: string; readonly database: string; readonly client: ClickHouse };
 
 /**
  * Makes a migrated database for the calling file: `const { client } = await testClickhouse();` at the top of the file, not inside
@@ -14,14 +13,11 @@ export type TestClickhouse = { readonly url: string; readonly database: string; 
 export async function testClickhouse(o: { migrated?: boolean } = {}): Promise<TestClickhouse> {
   const url = inject('clickhouseUrl');
   const database = `t_${randomBytes(6).toString('hex')}`;
-  const server = createClickhouse({ url, database: 'default' });
-  await server.command({ query: `create database ${database}` });
   const client = createClickhouse({ url, database });
-  if (o.migrated !== false) await migrateClickhouse(client);
+  await (o.migrated === false ? client.createDatabase() : migrateClickhouse(client));
   afterAll(async () => {
+    await client.command({ query: `drop database ${database}` });
     await client.close();
-    await server.command({ query: `drop database ${database}` });
-    await server.close();
   });
   return { url, database, client };
 }

@@ -1,0 +1,83 @@
+import { fileURLToPath } from 'node:url';
+import type { ClickHouse } from '#analytics/clickhouse/client.ts';
+import { createServer } from '#api/server.ts';
+import { now } from '#runtime/clock.ts';
+import { readConfig, text } from '#runtime/config.ts';
+import { freePort } from '#runtime/embedded/ports.ts';
+import { createLog, type Log } from '#runtime/log.ts';
+import type { Pool } from '#runtime/postgres.ts';
+import { createStop, type Stop } from '#runtime/stop.ts';
+import type { Keyring } from '#tickets/crypto.ts';
+import { type Discord, listening, openClickhouse, openDiscord, openHealth, openPostgres, readKeys } from './parts.ts';
+import {
+  CLICKHOUSE_URL,
+  DATABASE_URL,
+  DISCORD_API_URL,
+  DISCORD_CLIENT_SECRET,
+  DISCORD_TOKEN,
+  ENCRYPTION_KEY,
+  HEALTH_PORT,
+  LOG_LEVEL,
+  optional,
+  PORT,
+  publicUrlOf,
+} from './variables.ts';
+
+const HOST = text({ default: '0.0.0.0', doc: 'the address to listen on' });
+
+/** Where the web app is built to. */
+export const webDir = fileURLToPath(new URL('../dashboards/web/dist', import.meta.url));
+
+/** Serves the API and the web app until `stop`. Port 0 takes a free one; returns the address for a browser on this machine. */
+export async function startApi(o: {
+  pool: Pool;
+  clickhouse: ClickHouse;
+  keys: Keyring;
+  discord: Discord;
+  clientSecret: string | null;
+  databaseUrl: string;
+  publicUrl: string | null;
+  host: string;
+  port: number;
+  log: Log;
+  stop: Stop;
+}): Promise<string> {
+  // Cookies and sign-in name the address, so the port must be known before the server is made.
+  const port = o.port === 0 ? await freePort(o.host) : o.port;
+  const local = `http://localhost:${port}`;
+  const { pool, clickhouse, keys, databaseUrl, log } = o;
+  const { addresses, application, rest } = o.discord;
+  const server = await createServer({
+    ...{ pool, clickhouse, keys, rest, databaseUrl, log, now, webDir },
+    discord: { addresses, clientId: application.id, clientSecret: o.clientSecret },
+    publicUrl: o.publicUrl ?? local,
+  });
+  o.stop.add('api', () => server.close());
+  await listening('PORT', port, () => server.listen({ port, host: o.host }));
+  return local;
+}
+
+/** Serves the dashboard. */
+export async function run(): Promise<void> {
+  const config = readConfig({
+    ...{ DATABASE_URL, CLICKHOUSE_URL, ENCRYPTION_KEY, DISCORD_TOKEN, DISCORD_API_URL, DISCORD_CLIENT_SECRET },
+    ...{ PORT, HOST, HEALTH_PORT, LOG_LEVEL, PUBLIC_URL: optional.PUBLIC_URL, HTTP_EXTERNAL: optional.HTTP_EXTERNAL },
+  });
+  const keys = readKeys(config.ENCRYPTION_KEY);
+  const log = createLog({ role: 'api', level: config.LOG_LEVEL });
+  const stop = createStop({ log, interrupted: 0 });
+  const pool = await openPostgres({ url: config.DATABASE_URL, name: 'api', log, stop });
+  const clickhouse = openClickhouse({ url: config.CLICKHOUSE_URL, stop });
+  const { DISCORD_TOKEN: token, DISCORD_API_URL: apiUrl } = config;
+  const discord = await openDiscord({ token, apiUrl, db: pool, log, signal: stop.signal });
+  await openHealth({ port: config.HEALTH_PORT, log, stop, db: pool, clickhouse });
+  const web = await startApi({
+    ...{ pool, clickhouse, keys, discord, log, stop },
+    clientSecret: config.DISCORD_CLIENT_SECRET ?? null,
+    databaseUrl: config.DATABASE_URL,
+    publicUrl: publicUrlOf(config),
+    host: config.HOST,
+    port: config.PORT,
+  });
+  log.info({ web }, 'api served');
+}

@@ -1,0 +1,46 @@
+import { discordApi } from '#discord/addresses.ts';
+import { choice, port, text, url } from '#runtime/config.ts';
+import { logLevels } from '#runtime/log.ts';
+
+// The variables that more than one role declares. Each role's file says which of them it reads.
+
+const postgres = ['postgres', 'postgresql'];
+const databaseDoc = 'Postgres, by a session connection (LISTEN and locks need one; no transaction pooler)';
+const clickhouseDoc = 'ClickHouse’s HTTP interface; the path names the database (docket)';
+const keyDoc = 'keys that seal what people write: 32 bytes each in base64, newest first, separated by commas';
+const keyFix = 'Make one with: openssl rand -base64 32';
+const tokenDoc = 'the bot’s token';
+const tokenFix = 'Copy it from https://discord.com/developers/applications, page Bot.';
+
+export const DATABASE_URL = url({ protocols: postgres, secret: true, doc: databaseDoc });
+export const CLICKHOUSE_URL = url({ secret: true, doc: clickhouseDoc });
+export const ENCRYPTION_KEY = text({ secret: true, doc: keyDoc, fix: keyFix });
+export const DISCORD_TOKEN = text({ secret: true, doc: tokenDoc, fix: tokenFix });
+export const DISCORD_API_URL = url({ default: discordApi, doc: 'Discord’s API; every other address follows from it' });
+export const DISCORD_CLIENT_SECRET = text({
+  optional: true,
+  secret: true,
+  doc: 'the application’s OAuth2 secret; without it sign-in is off',
+});
+export const PORT = port({ default: 3_000, doc: 'where the dashboard and its API listen' });
+export const HEALTH_PORT = port({ default: 3_001, doc: 'where /livez, /readyz and /metrics listen' });
+export const DATA_DIR = text({ default: './.docket', doc: 'the folder of everything embedded' });
+export const LOG_LEVEL = choice({ of: logLevels, default: 'info', doc: 'the least severe line that is logged' });
+
+/** The same without being required: for roles that can do without, or find the value elsewhere. */
+export const optional = {
+  DATABASE_URL: url({ protocols: postgres, secret: true, optional: true, doc: databaseDoc }),
+  CLICKHOUSE_URL: url({ secret: true, optional: true, doc: clickhouseDoc }),
+  ENCRYPTION_KEY: text({ secret: true, optional: true, doc: keyDoc, fix: keyFix }),
+  DISCORD_TOKEN: text({ secret: true, optional: true, doc: tokenDoc, fix: tokenFix }),
+  PUBLIC_URL: url({ optional: true, doc: 'where people reach the dashboard' }),
+  HTTP_EXTERNAL: url({ optional: true, doc: 'another name of PUBLIC_URL' }),
+} as const;
+
+/** Where people reach the dashboard, by either name. */
+export function publicUrlOf(config: {
+  PUBLIC_URL: string | undefined;
+  HTTP_EXTERNAL: string | undefined;
+}): string | null {
+  return config.PUBLIC_URL ?? config.HTTP_EXTERNAL ?? null;
+}

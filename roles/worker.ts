@@ -1,0 +1,79 @@
+import { Logger, run as runWorker } from 'graphile-worker';
+import { createTasks } from '#cluster/effects/tasks.ts';
+import { now } from '#runtime/clock.ts';
+import { integer, readConfig } from '#runtime/config.ts';
+import { createLog, type Log } from '#runtime/log.ts';
+import { createStop, type Stop } from '#runtime/stop.ts';
+import type { Ctx } from '#tickets/context.ts';
+import { startSweep } from '#tickets/sweep/sweep.ts';
+import { type Discord, openDiscord, openHealth, openPostgres, readKeys } from './parts.ts';
+import {
+  DATABASE_URL,
+  DISCORD_API_URL,
+  DISCORD_TOKEN,
+  ENCRYPTION_KEY,
+  HEALTH_PORT,
+  LOG_LEVEL,
+  optional,
+  publicUrlOf,
+} from './variables.ts';
+
+const WORKER_CONCURRENCY = integer({ min: 1, max: 100, default: 8, doc: 'tickets that are worked on at once' });
+
+/** Makes Discord look like the tickets, and takes due timers, until `stop`. */
+export async function startWorker(o: {
+  ctx: Ctx;
+  discord: Discord;
+  databaseUrl: string;
+  publicUrl: string | null;
+  concurrency: number;
+  stop: Stop;
+}): Promise<void> {
+  const { log } = o.ctx;
+  const { application, rest } = o.discord;
+  const tasks = createTasks({
+    ctx: o.ctx,
+    rest,
+    applicationId: application.id,
+    botUserId: application.botUserId,
+    publicUrl: o.publicUrl,
+  });
+  const runner = await runWorker({
+    // A pool of its own: the library reads times as Date objects, Docket's pool as milliseconds.
+    connectionString: o.databaseUrl,
+    maxPoolSize: o.concurrency + 2,
+    concurrency: o.concurrency,
+    taskList: tasks,
+    noHandleSignals: true,
+    logger: new Logger(({ jobId, taskIdentifier }) => (level, message, meta) => {
+      const write = { error: 'warn', warning: 'warn', info: 'debug', debug: 'trace' } as const;
+      log[write[level]]({ jobId, task: taskIdentifier, ...meta }, message);
+    }),
+  });
+  o.stop.add('worker', () => runner.stop());
+  const sweep = startSweep(o.ctx);
+  o.stop.add('sweep', () => sweep.stop());
+}
+
+/** Runs the jobs and timers of every guild. */
+export async function run(): Promise<void> {
+  const config = readConfig({
+    ...{ DATABASE_URL, ENCRYPTION_KEY, DISCORD_TOKEN, DISCORD_API_URL, WORKER_CONCURRENCY, HEALTH_PORT, LOG_LEVEL },
+    ...{ PUBLIC_URL: optional.PUBLIC_URL, HTTP_EXTERNAL: optional.HTTP_EXTERNAL },
+  });
+  const keys = readKeys(config.ENCRYPTION_KEY);
+  const log: Log = createLog({ role: 'worker', level: config.LOG_LEVEL });
+  const stop = createStop({ log, interrupted: 0 });
+  const db = await openPostgres({ url: config.DATABASE_URL, name: 'worker', log, stop });
+  const { DISCORD_TOKEN: token, DISCORD_API_URL: apiUrl } = config;
+  const discord = await openDiscord({ token, apiUrl, db, log, signal: stop.signal });
+  await openHealth({ port: config.HEALTH_PORT, log, stop, db });
+  await startWorker({
+    ctx: { db, log, now, keys },
+    discord,
+    databaseUrl: config.DATABASE_URL,
+    publicUrl: publicUrlOf(config),
+    concurrency: config.WORKER_CONCURRENCY,
+    stop,
+  });
+}
