@@ -32,8 +32,8 @@ export async function outboxDepth(db: Db): Promise<number> {
   return row?.depth ?? 0;
 }
 
-/** Whether any of the rows up to `id` still waits; `verify` asks until none does. */
-export async function outboxReaches(db: Db, ids: readonly number[]): Promise<number> {
+/** How many of these rows still wait; `verify` asks until none does. */
+export async function countWaiting(db: Db, ids: readonly number[]): Promise<number> {
   const [row] = await db.query<{ left: number }>(
     sql`select count(*) as left from outbox where id = any(${ids}::bigint[])`,
   );

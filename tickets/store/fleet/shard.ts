@@ -100,3 +100,9 @@ export async function reserveIdentify(
     returning (extract(epoch from next_at - clock_timestamp()) * 1000)::float8 - ${input.windowMs}::float8 as "waitMs"`);
   return Math.max(0, row?.waitMs ?? 0);
 }
+
+/** The stored total number of shards; null before the first start. */
+export async function readShardTotal(db: Db, botId: string): Promise<number | null> {
+  const [row] = await db.query<{ total: number }>(sql`select shard_total as total from bot where bot_id = ${botId}`);
+  return row?.total ?? null;
+}
