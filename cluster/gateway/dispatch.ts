@@ -1,0 +1,131 @@
+import {
+  type APIInteraction,
+  ChannelType,
+  GatewayDispatchEvents as Events,
+  type GatewayDispatchPayload,
+  type GatewayGuildCreateDispatchData,
+  type GatewayGuildUpdateDispatchData,
+} from 'discord-api-types/v10';
+import { parseTopic } from '#discord/topic.ts';
+import type { Log } from '#runtime/log.ts';
+import { metrics } from '#runtime/telemetry.ts';
+import type { TicketChannels } from './channels.ts';
+import type { MovedChannel } from './gap.ts';
+import { editOf, type MessageChange, messageOf } from './incoming.ts';
+import type { Sequence } from './sequence.ts';
+
+/** What the gateway's events lead to. `done` is called when an event is finished: stored, or answered. */
+export type Destinations = {
+  botUserId: string;
+  channels: TicketChannels;
+  now: () => number;
+  onInteraction: (interaction: APIInteraction, receivedMonotonicMs: number) => Promise<void>;
+  onMessage: (change: MessageChange, done: () => void) => void;
+  /** A server as it is now, and its ticket channels with the newest message in each. */
+  onGuild: (guild: GatewayGuildCreateDispatchData, moved: MovedChannel[], done: () => void) => void;
+  onGuildChanged: (guild: GatewayGuildUpdateDispatchData, done: () => void) => void;
+  onGuildLeft: (guildId: string, done: () => void) => void;
+  log: Log;
+};
+
+/** Routes one dispatch of a shard. */
+export type Route = (payload: GatewayDispatchPayload, sequence: Sequence) => void;
+
+/**
+ * Returns what routes dispatches, in the order of their arrival and without waiting: most of them concern nobody and end here. An
+ * interaction leaves at once, whatever else is waiting.
+ */
+export function createRoute(o: Destinations): Route {
+  const { channels } = o;
+  const counters = new Map<string, { inc(): void }>();
+  const count = (event: string): void => {
+    let counter = counters.get(event);
+    if (!counter) counters.set(event, (counter = metrics.gatewayDispatches.labels(event)));
+    counter.inc();
+  };
+
+  const learn = (guildId: string, channel: { id: string; topic?: string | null }): void => {
+    const ticketId = parseTopic(channel.topic);
+    if (ticketId !== null) channels.add({ channelId: channel.id, ticketId, guildId }, o.now());
+  };
+  /** Whose ticket a channel is; null when it is none. */
+  const placeOf = (channelId: string, guildId: string | undefined) => {
+    const known = channels.get(channelId);
+    if (known) return { guildId: known.guildId, ticketId: known.ticketId };
+    return channels.isComplete || guildId === undefined ? null : { guildId, ticketId: null };
+  };
+  const deleted = (id: string, channelId: string, guildId: string | undefined): MessageChange | null => {
+    const place = placeOf(channelId, guildId);
+    return place && { kind: 'deleted', deletion: { ...place, channelId, id, at: o.now() } };
+  };
+
+  return (payload, sequence) => {
+    count(payload.t);
+    const { s } = payload;
+    const change = (one: MessageChange | null): void => {
+      if (one) o.onMessage(one, sequence.begin(s));
+      else sequence.pass(s);
+    };
+    // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- most events, and all that Discord will add, concern nobody
+    switch (payload.t) {
+      case Events.InteractionCreate: {
+        const done = sequence.begin(s);
+        const { id } = payload.d;
+        // The dispatcher answers its own errors; what still escapes must not stop the shard.
+        o.onInteraction(payload.d, performance.now())
+          .catch((err: unknown) => o.log.error({ err, interactionId: id }, 'interaction failed'))
+          .finally(done);
+        return;
+      }
+      case Events.MessageCreate: {
+        const { d } = payload;
+        const place = placeOf(d.channel_id, d.guild_id);
+        const message = place && messageOf(d, { ...place, roleIds: d.member?.roles ?? [], botUserId: o.botUserId });
+        return change(message && { kind: 'created', message });
+      }
+      case Events.MessageUpdate: {
+        const { d } = payload;
+        const place = placeOf(d.channel_id, d.guild_id);
+        return change(place && editOf(d, place));
+      }
+      case Events.MessageDelete:
+        return change(deleted(payload.d.id, payload.d.channel_id, payload.d.guild_id));
+      case Events.MessageDeleteBulk: {
+        const { ids, channel_id, guild_id } = payload.d;
+        for (const id of ids) change(deleted(id, channel_id, guild_id));
+        return;
+      }
+      case Events.ChannelCreate:
+      case Events.ChannelUpdate:
+        if (payload.d.type === ChannelType.GuildText) learn(payload.d.guild_id, payload.d);
+        return sequence.pass(s);
+      case Events.ChannelDelete:
+        channels.remove(payload.d.id);
+        return sequence.pass(s);
+      case Events.GuildCreate: {
+        const guild = payload.d;
+        if (guild.unavailable) return sequence.pass(s);
+        const lastMessages = new Map<string, string>();
+        for (const channel of guild.channels) {
+          if (channel.type !== ChannelType.GuildText) continue;
+          learn(guild.id, channel);
+          if (channel.last_message_id) lastMessages.set(channel.id, channel.last_message_id);
+        }
+        const moved = channels.ofGuild(guild.id).flatMap((channel) => {
+          const lastMessageId = lastMessages.get(channel.channelId);
+          return lastMessageId === undefined ? [] : [{ ...channel, lastMessageId }];
+        });
+        return o.onGuild(guild, moved, sequence.begin(s));
+      }
+      case Events.GuildUpdate:
+        return o.onGuildChanged(payload.d, sequence.begin(s));
+      case Events.GuildDelete:
+        // `unavailable` is an outage of Discord's, not a farewell.
+        if (payload.d.unavailable) return sequence.pass(s);
+        channels.removeGuild(payload.d.id);
+        return o.onGuildLeft(payload.d.id, sequence.begin(s));
+      default:
+        return sequence.pass(s);
+    }
+  };
+}

@@ -1,0 +1,116 @@
+import {
+  DefaultRestOptions,
+  DiscordAPIError,
+  HTTPError,
+  type InternalRequest,
+  RateLimitError,
+  REST,
+  type RESTOptions,
+  type ResponseLike,
+} from '@discordjs/rest';
+import type { Log } from '#runtime/log.ts';
+import { retry } from '#runtime/retry.ts';
+import { metrics } from '#runtime/telemetry.ts';
+import { LimitedError, type Limiter, maxWaitMs, type Priority } from './limits.ts';
+
+/** How long Discord may take for one request before it is tried again. */
+const timeoutMs = 15_000;
+
+// Nothing was sent when a connection could not be made, so any request may be tried again.
+const notSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
+const wasNotSent = (error: unknown): boolean =>
+  error instanceof Error && notSent.has((error as NodeJS.ErrnoException).code ?? '');
+
+// The paths of interactions and webhooks carry a token that lets anybody answer.
+const withoutToken = (url: string): string => url.replace(/\/(interactions|webhooks)\/(\d+)\/[^/?]+/, '/$1/$2/…');
+
+/** Errors of the library carry the request's body and address: message content and tokens, which must never reach a log. */
+function withoutSecrets(error: unknown): unknown {
+  if (error instanceof DiscordAPIError || error instanceof HTTPError) {
+    Object.defineProperty(error, 'requestBody', { value: error.requestBody, enumerable: false });
+    error.url = withoutToken(error.url);
+  } else if (error instanceof RateLimitError) {
+    error.url = withoutToken(error.url);
+  }
+  return error;
+}
+
+class QuietRest extends REST {
+  override async queueRequest(request: InternalRequest): Promise<ResponseLike> {
+    try {
+      return await super.queueRequest(request);
+    } catch (error) {
+      throw withoutSecrets(error);
+    }
+  }
+}
+
+type Send = RESTOptions['makeRequest'];
+
+const send: Send = async (url, init) => {
+  const response = await retry({ attempts: 3, minMs: 100, maxMs: 1_000, when: wasNotSent }, () =>
+    DefaultRestOptions.makeRequest(url, init),
+  );
+  metrics.restRequests.inc({ status: `${Math.floor(response.status / 100)}xx` });
+  if (response.status === 429) metrics.restLimited.inc({ scope: response.headers.get('x-ratelimit-scope') ?? 'user' });
+  return response;
+};
+
+// https://discord.com/developers/docs/topics/rate-limits#invalid-request-limit-aka-cloudflare-bans: 429s of a shared resource are free.
+const isInvalid = (response: ResponseLike): boolean =>
+  response.status === 401 ||
+  response.status === 403 ||
+  (response.status === 429 && response.headers.get('x-ratelimit-scope') !== 'shared');
+
+const optionsOf = (o: { apiUrl: string; makeRequest: Send }): Partial<RESTOptions> => ({
+  api: o.apiUrl,
+  version: '10',
+  timeout: timeoutMs,
+  retries: 3,
+  rejectOnRateLimit: ({ retryAfter, timeToReset }) => Math.max(retryAfter, timeToReset) > maxWaitMs,
+  makeRequest: o.makeRequest,
+});
+
+/**
+ * Discord's REST API with the bot's token, on the limit that all processes of that token share. `apiUrl` has no version
+ * (addressesOf(…).api). Throws DiscordAPIError (an answer), HTTPError (5xx after 4 tries), and for waits over 3 s RateLimitError or
+ * LimitedError: see `retryAfterMsOf`.
+ */
+export function createRest(o: {
+  token: string;
+  apiUrl: string;
+  limiter: Limiter;
+  log: Log;
+  priority?: Priority;
+}): REST {
+  const makeRequest: Send = async (url, init) => {
+    await o.limiter.acquire(o.priority ?? 'tickets');
+    const response = await send(url, init);
+    if (isInvalid(response)) o.limiter.noteInvalid();
+    if (response.status === 401) o.log.error('Discord refused the bot token: set DISCORD_TOKEN to the current one');
+    return response;
+  };
+  return new QuietRest(optionsOf({ apiUrl: o.apiUrl, makeRequest })).setToken(o.token);
+}
+
+/** For interaction callbacks and interaction tokens: needs no bot token, counts in no shared limit, so it never waits in a queue. */
+export function createCallbackRest(o: { apiUrl: string }): REST {
+  return new QuietRest(optionsOf({ apiUrl: o.apiUrl, makeRequest: send }));
+}
+
+/** With the bot's token but without the shared limit: for what must work before a database does (`doctor`, reading the application). */
+export function createPlainRest(o: { token: string; apiUrl: string }): REST {
+  return new QuietRest(optionsOf({ apiUrl: o.apiUrl, makeRequest: send })).setToken(o.token);
+}
+
+/** When to come back after an error that says "not now"; null for every other error. Becomes a job's `run_at`. */
+export function retryAfterMsOf(error: unknown): number | null {
+  if (error instanceof LimitedError) return error.retryAfterMs;
+  if (error instanceof RateLimitError) return Math.max(error.retryAfter, error.timeToReset, error.sublimitTimeout);
+  return null;
+}
+
+/** Discord's error code of a refusal (10003, 50013, …), null for anything else: match on it, never on the text. */
+export function discordCodeOf(error: unknown): number | null {
+  return error instanceof DiscordAPIError && typeof error.code === 'number' ? error.code : null;
+}
