@@ -1,12 +1,14 @@
+import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { ConfigError, readConfig } from '#runtime/config.ts';
-import { type Scope, scopes } from '#api/app.ts';
-import { hashToken, newToken } from '#api/token.ts';
+import { now } from '#runtime/clock.ts';
 import { createLog } from '#runtime/log.ts';
 import { printLine } from '#runtime/stdout.ts';
 import { createStop } from '#runtime/stop.ts';
-import { createApiKey } from '#tickets/store/identity.ts';
-import { readGuild } from '#tickets/store/guild.ts';
+import { createKey } from '#tickets/actions/create-key.ts';
+import { type Scope, scopes } from '#tickets/api-key.ts';
+import { createKeyring } from '#tickets/crypto.ts';
+import { AppError } from '#tickets/errors.ts';
 import { openPostgres } from './parts.ts';
 import { readPlaces } from './places.ts';
 import { LOG_LEVEL } from './variables.ts';
@@ -38,11 +40,13 @@ export async function run(args: readonly string[]): Promise<void> {
   const log = createLog({ role: 'key', level: readConfig({ LOG_LEVEL }).LOG_LEVEL });
   const stop = createStop({ log, interrupted: 1 });
   const db = await openPostgres({ url: databaseUrl, name: 'key', max: 1, log, stop });
-  if (!(await readGuild(db, asked.guildId)))
-    throw new ConfigError([`Docket is not in a server with the id ${asked.guildId}.`]);
-  const token = `dk_${newToken()}`;
-  const { guildId, name } = asked;
-  await createApiKey(db, { guildId, name, scopes: asked.scopes, hash: hashToken(token), createdBy: null });
-  printLine(token);
+  const { guildId, ...input } = asked;
+  // Nothing is sealed or opened here, so the keys need not be the installation's.
+  const keys = createKeyring(randomBytes(32).toString('base64'));
+  const made = await createKey({ db, log, now, keys }, guildId, { by: null, ...input }).catch((error: unknown) => {
+    if (!(error instanceof AppError) || error.code !== 'guild.unknown') throw error;
+    throw new ConfigError([`Docket is not in a server with the id ${guildId}.`]);
+  });
+  printLine(made.token);
   await stop.now(0);
 }

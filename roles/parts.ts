@@ -2,7 +2,7 @@ import type { REST } from '@discordjs/rest';
 import { type ClickHouse, createClickhouse } from '#analytics/clickhouse/client.ts';
 import { type Addresses, addressesOf } from '#discord/addresses.ts';
 import { type Application, readApplication } from '#discord/application.ts';
-import { createLimiter } from '#discord/limits.ts';
+import { createLimiter, type Priority } from '#discord/limits.ts';
 import { createCallbackRest, createPlainRest, createRest } from '#discord/rest.ts';
 import { ConfigError } from '#runtime/config.ts';
 import { createHealth, type Health } from '#runtime/health.ts';
@@ -63,6 +63,8 @@ export type Discord = {
   readonly application: Application;
   /** With the bot's token, on the limit that all processes share. */
   readonly rest: REST;
+  /** The same, giving way to what people wait for. */
+  restFor(priority: Priority): REST;
   /** For interactions: never waits. */
   readonly callbackRest: REST;
 };
@@ -112,10 +114,13 @@ export async function openDiscord(o: {
     },
     log: o.log,
   });
+  const restFor = (priority: Priority): REST =>
+    createRest({ token: o.token, apiUrl: addresses.api, limiter, log: o.log, priority });
   return {
     addresses,
     application,
-    rest: createRest({ token: o.token, apiUrl: addresses.api, limiter, log: o.log }),
+    rest: restFor('tickets'),
+    restFor,
     callbackRest: createCallbackRest({ apiUrl: addresses.api }),
   };
 }

@@ -3,9 +3,10 @@ import { createTasks } from '#cluster/effects/tasks.ts';
 import { now } from '#runtime/clock.ts';
 import { integer, readConfig } from '#runtime/config.ts';
 import { createLog, type Log } from '#runtime/log.ts';
+import { waitMs } from '#runtime/retry.ts';
 import { createStop, type Stop } from '#runtime/stop.ts';
 import type { Ctx } from '#tickets/context.ts';
-import { startSweep } from '#tickets/sweep/sweep.ts';
+import { sweep } from '#tickets/sweep/sweep.ts';
 import { type Discord, openDiscord, openHealth, openPostgres, readKeys } from './parts.ts';
 import {
   DATABASE_URL,
@@ -51,8 +52,23 @@ export async function startWorker(o: {
     }),
   });
   o.stop.add('worker', () => runner.stop());
-  const sweep = startSweep(o.ctx);
-  o.stop.add('sweep', () => sweep.stop());
+  const sweeping = sweepUntil(o.stop.signal, o.ctx);
+  o.stop.add('sweep', () => sweeping);
+}
+
+/** Timers fire this much late at most, when nothing is behind. */
+const sweepEveryMs = 1_000;
+
+/** Sweeps until the signal; a sweep that failed is tried again. */
+async function sweepUntil(signal: AbortSignal, ctx: Ctx): Promise<void> {
+  while (!signal.aborted) {
+    const { abandoned, requeued } = await sweep(ctx, { now: ctx.now() }).catch((err: unknown) => {
+      ctx.log.error({ err }, 'sweep failed');
+      return { abandoned: 0, requeued: 0 };
+    });
+    // What found work is called again at once, so that a backlog is worked off.
+    if (abandoned + requeued === 0) await waitMs(sweepEveryMs, signal).catch(() => undefined); // only the signal ends it
+  }
 }
 
 /** Runs the jobs and timers of every guild. */

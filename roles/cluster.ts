@@ -1,0 +1,79 @@
+import { hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { type APIGatewayBotInfo, Routes } from 'discord-api-types/v10';
+import { startSupervisor, type Supervisor } from '#cluster/supervisor.ts';
+import { clustersOf, ordinalOf, settleTotal, shardsOfPod } from '#cluster/total.ts';
+import { integer, readConfig, text } from '#runtime/config.ts';
+import { announceReady } from '#runtime/embedded/ready.ts';
+import { createLog } from '#runtime/log.ts';
+import { waitMs } from '#runtime/retry.ts';
+import { createStop } from '#runtime/stop.ts';
+import { openDiscord, openHealth, openPostgres, readKeys } from './parts.ts';
+import {
+  CLICKHOUSE_URL,
+  DATABASE_URL,
+  DISCORD_API_URL,
+  DISCORD_TOKEN,
+  ENCRYPTION_KEY,
+  HEALTH_PORT,
+  LOG_LEVEL,
+} from './variables.ts';
+
+const TOTAL_SHARDS = integer({
+  ...{ min: 1, max: 16_384, optional: true },
+  doc: 'shards of the whole bot; default: what it runs with already, else what Discord recommends',
+});
+const SHARDS_PER_CLUSTER = integer({ min: 1, max: 64, default: 8, doc: 'gateway shards in one process' });
+const POD_NAME = text({ default: hostname(), doc: 'this pod’s name; the number at its end chooses its shards' });
+const POD_COUNT = integer({ min: 1, max: 1_000, default: 1, doc: 'pods that share the shards' });
+
+const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+
+async function untilReady(supervisor: Supervisor, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const isReady = await supervisor.checkReady().then(
+      () => true,
+      () => false,
+    );
+    if (isReady) return;
+    await waitMs(100, signal).catch(() => undefined); // only the signal ends it, and the loop looks at it
+  }
+}
+
+/** One pod of the bot: forks the clusters of its shards and keeps them alive. */
+export async function run(): Promise<void> {
+  const config = readConfig({
+    ...{ DISCORD_TOKEN, DISCORD_API_URL, TOTAL_SHARDS, SHARDS_PER_CLUSTER, POD_NAME, POD_COUNT },
+    // Read here too, though only the clusters use them, so that a mistake is told once and by this process.
+    ...{ DATABASE_URL, CLICKHOUSE_URL, ENCRYPTION_KEY, HEALTH_PORT, LOG_LEVEL },
+  });
+  readKeys(config.ENCRYPTION_KEY);
+  const log = createLog({ role: 'cluster', level: config.LOG_LEVEL });
+  const stop = createStop({ log, interrupted: 0 });
+  const db = await openPostgres({ url: config.DATABASE_URL, name: 'supervisor', max: 2, log, stop });
+  const { DISCORD_TOKEN: token, DISCORD_API_URL: apiUrl, POD_COUNT: podCount } = config;
+  const discord = await openDiscord({ token, apiUrl, db, log, signal: stop.signal });
+  const ordinal = podCount === 1 ? 0 : ordinalOf(config.POD_NAME);
+  const total = await settleTotal(db, {
+    botId: discord.application.id,
+    wanted: config.TOTAL_SHARDS,
+    recommended: async () => ((await discord.rest.get(Routes.gatewayBot())) as APIGatewayBotInfo).shards,
+  });
+  const clusters = clustersOf(shardsOfPod({ total, podCount, ordinal }), config.SHARDS_PER_CLUSTER);
+  const supervisor = startSupervisor({
+    entry: main,
+    args: ['shards'],
+    token,
+    totalShards: total,
+    clusters,
+    firstClusterId: ordinal * Math.ceil(total / podCount / config.SHARDS_PER_CLUSTER),
+    log,
+    onSpent: (code) => void stop.now(code), // ends the process
+  });
+  stop.add('clusters', () => supervisor.stop());
+  const health = await openHealth({ port: config.HEALTH_PORT, log, stop, metricsText: () => supervisor.metricsText() });
+  health.check('shards', () => supervisor.checkReady());
+  await untilReady(supervisor, stop.signal);
+  log.info({ total, clusters: clusters.length }, 'shards ready');
+  announceReady({ healthPort: health.port });
+}
