@@ -110,7 +110,7 @@ export async function startFixture(
     discord: { addresses: addressesOf('http://127.0.0.1:9/api'), clientId: '1', clientSecret: null },
     publicUrl: 'http://docket.test',
     databaseUrl: url,
-    log: createLog({ role: 'test', level: 'silent' }),
+    log: createLog({ role: 'test', level: 'error' }),
     now: Date.now,
     webDir: makeWebDir(),
     ...given,
@@ -153,8 +153,10 @@ export function headersOf(browser?: Browser | { key: string }): Record<string, s
 }
 
 function makeWebDir(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'docket-web-'));
-  mkdirSync(join(dir, 'assets'));
+  const parent = mkdtempSync(join(tmpdir(), 'docket-web-'));
+  const dir = join(parent, 'dist');
+  mkdirSync(join(dir, 'assets'), { recursive: true });
+  writeFileSync(join(parent, 'secret.txt'), 'not for the web');
   writeFileSync(join(dir, 'index.html'), '<!doctype html><title>Docket</title>');
   writeFileSync(join(dir, 'assets', 'app-1a2b.js'), 'export {};');
   return dir;

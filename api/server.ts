@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import fastifyCookie from '@fastify/cookie';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { metrics } from '#runtime/telemetry.ts';
 import type { ApiDeps, App, RouteDeps } from './app.ts';
 import { createDirectory } from './discord.ts';
 import { addAuth } from './plugins/auth.ts';
 import { addGuildAccess } from './plugins/guild.ts';
 import { addHeaders } from './plugins/headers.ts';
-import { addProblems } from './plugins/problems.ts';
+import { addProblems, sendProblem } from './plugins/problems.ts';
 import { addWeb } from './plugins/web.ts';
+import { HttpError, problemOf } from './problem.ts';
 import { analyticsRoutes } from './routes/analytics.ts';
 import { guildRoutes } from './routes/guild.ts';
 import { guildsRoutes } from './routes/guilds.ts';
@@ -36,13 +37,18 @@ const HANDLER_MS = 20_000;
 export async function createServer(deps: ApiDeps): Promise<FastifyInstance> {
   const app: App = Fastify({
     loggerInstance: deps.log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    // Requests are counted (addMetrics); what fails is logged once, by plugins/problems.ts.
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomBytes(5).toString('hex'),
     bodyLimit: BODY_BYTES,
     requestTimeout: REQUEST_MS,
     handlerTimeout: HANDLER_MS,
     routerOptions: { maxParamLength: 100 },
     forceCloseConnections: 'idle',
+    exposeHeadRoutes: false,
+    // Addresses that cannot be decoded never reach a route.
+    frameworkErrors: (_error, request, reply) =>
+      sendProblem(request, reply, problemOf(new HttpError('route.unknown'), request.id)),
   }).withTypeProvider();
   app.setValidatorCompiler(validatorCompiler);
 

@@ -7,6 +7,7 @@ const schema = Type.Object(
     name: Type.String({ maxLength: 3 }),
     limit: Type.Optional(Type.Integer({ default: 5 })),
     deep: Type.Optional(Type.Object({ a: Type.Integer() })),
+    choice: Type.Optional(Type.Union([Type.Integer({ maximum: 5 }), Type.Null()])),
   },
   { additionalProperties: false },
 );
@@ -28,6 +29,7 @@ describe('validation', () => {
     [{}, [{ in: 'body', field: 'name', detail: 'is required' }]],
     [{ name: 'a', extra: 1 }, [{ in: 'body', field: 'extra', detail: 'is not known here' }]],
     [{ name: 'long name' }, [{ in: 'body', field: 'name', detail: 'must not have more than 3 characters' }]],
+    [{ name: 'a', choice: 9 }, [{ in: 'body', field: 'choice', detail: 'must be <= 5 or must be null' }]],
     [{ name: 'a', deep: { a: 'x' } }, [{ in: 'body', field: 'deep.a', detail: 'must be integer' }]],
   ])('names the field in %j', (body, expected) => {
     expect(fieldErrors('body', check('body', body).error ?? [])).toEqual(expected);

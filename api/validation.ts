@@ -20,24 +20,24 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   };
 };
 
-const fieldsOf = (error: TypeBoxError): string[] => {
-  const params = error.params as { requiredProperties?: string[]; additionalProperties?: string[] };
-  return params.requiredProperties ?? params.additionalProperties ?? [];
-};
-
-/** Turns the validator's errors into one line per field: dotted paths, no rule named twice. */
+/** Turns the validator's errors into one line per field, with dotted paths. */
 export function fieldErrors(part: string, errors: readonly TypeBoxError[]): FieldError[] {
-  const lines = errors
-    // A key that no property allows is reported twice; the line that names it well is `additionalProperties`.
-    .filter((error) => error.keyword !== 'boolean')
-    .flatMap((error) => {
-      const path = error.instancePath.split('/').slice(1).map(unescapePointer);
-      const names = fieldsOf(error);
-      if (names.length === 0) return [{ in: part, field: path.join('.'), detail: error.message }];
-      const detail = error.keyword === 'required' ? 'is required' : 'is not known here';
-      return names.map((name) => ({ in: part, field: [...path, name].join('.'), detail }));
-    });
-  return [...new Map(lines.map((line) => [`${line.field}\n${line.detail}`, line])).values()];
+  const byField = new Map<string, Set<string>>();
+  const add = (field: string, detail: string): void => {
+    byField.set(field, (byField.get(field) ?? new Set()).add(detail));
+  };
+  for (const { keyword, instancePath, params, message } of errors) {
+    const path = instancePath.split('/').slice(1).map(unescapePointer);
+    const named = params as { requiredProperties?: string[]; additionalProperties?: string[] };
+    for (const name of named.requiredProperties ?? []) add([...path, name].join('.'), 'is required');
+    for (const name of named.additionalProperties ?? []) add([...path, name].join('.'), 'is not known here');
+    // The validator also says of such a key that "schema is false", and of a choice that none fits: its parts say more.
+    const isSaid =
+      named.requiredProperties ?? named.additionalProperties ?? (keyword === 'boolean' || keyword === 'anyOf');
+    if (!isSaid) add(path.join('.'), message);
+  }
+  // Several rules of one field are the branches of a choice, such as "a number, or nothing".
+  return [...byField].map(([field, details]) => ({ in: part, field, detail: [...details].join(' or ') }));
 }
 
 const unescapePointer = (part: string): string => part.replaceAll('~1', '/').replaceAll('~0', '~');

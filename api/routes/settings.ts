@@ -4,7 +4,6 @@ import { AppError } from '#tickets/errors.ts';
 import { setSettings } from '#tickets/actions/set-settings.ts';
 import { boundsOf, settingsPatchSchema, settingsSchema } from '#tickets/settings/derive.ts';
 import { type Overrides, type Setting, type SettingName, type Settings, settings } from '#tickets/settings/registry.ts';
-import { readGuild } from '#tickets/store/guild.ts';
 import type { App, RouteDeps } from '../app.ts';
 import { guildOf } from '../plugins/guild.ts';
 import { HttpError } from '../problem.ts';
@@ -22,7 +21,7 @@ const channelTypes: Record<'text' | 'category', readonly ChannelType[]> = { text
 const tagOf = (version: number): string => `"${version}"`;
 const bodyOf = (guild: { settings: Settings; overrides: Overrides }): Static<typeof answer> => ({
   settings: guild.settings,
-  overrides: Object.keys(guild.overrides),
+  overrides: Object.keys(settings).filter((name) => Object.hasOwn(guild.overrides, name)),
 });
 
 /** A server's settings. Changes name the version they were made from, so that two admins cannot undo each other unseen. */
@@ -62,9 +61,11 @@ export function settingsRoutes(app: App, deps: RouteDeps): void {
       const patch = request.body as Overrides;
       await checkChannels(deps, guild.id, patch);
       if (!guild.actor) throw new AppError('permission.admin');
-      await setSettings(ctx, guild.id, { by: guild.actor, patch, version: guild.row.settingsVersion });
-      const changed = await readGuild(deps.pool, guild.id);
-      if (!changed) throw new AppError('guild.unknown');
+      const changed = await setSettings(ctx, guild.id, {
+        by: guild.actor,
+        patch,
+        ifVersion: guild.row.settingsVersion,
+      });
       void reply.header('etag', tagOf(changed.settingsVersion));
       return bodyOf(changed);
     },

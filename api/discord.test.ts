@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { addressesOf } from '#discord/addresses.ts';
+import { createDirectory } from './discord.ts';
+import { fakeDiscord, newId } from './fixture.ts';
+
+const make = () => {
+  const discord = fakeDiscord();
+  return {
+    discord,
+    directory: createDirectory({ rest: discord.rest, addresses: addressesOf('https://discord.com/api') }),
+  };
+};
+
+describe('the directory', () => {
+  it('asks once for what many want at the same time', async () => {
+    const { discord, directory } = make();
+    const [guildId, userId] = [newId(), newId()];
+    discord.join(guildId, userId, { name: 'Mira' });
+    const found = await Promise.all([1, 2, 3].map(() => directory.member(guildId, userId)));
+    expect(found.map((one) => one?.name)).toEqual(['Mira', 'Mira', 'Mira']);
+    expect(discord.asked).toHaveLength(1);
+  });
+
+  it('remembers that somebody is no member, and never that Discord was down', async () => {
+    const { discord, directory } = make();
+    const [guildId, userId] = [newId(), newId()];
+    discord.failWith = 502;
+    await expect(directory.member(guildId, userId)).rejects.toMatchObject({ code: 'discord.unavailable' });
+    discord.failWith = null;
+    expect(await directory.member(guildId, userId)).toBeNull();
+    expect(await directory.member(guildId, userId)).toBeNull();
+    expect(discord.asked).toHaveLength(2);
+  });
+
+  it('counts the permissions of @everyone for every member', async () => {
+    const { discord, directory } = make();
+    const [guildId, userId] = [newId(), newId()];
+    discord.join(guildId, userId);
+    const member = await directory.member(guildId, userId);
+    if (!member) throw new Error('no member');
+    expect(await directory.mayManageGuild(guildId, member)).toBe(false);
+    const other = make();
+    other.discord.join(guildId, userId);
+    other.discord.addRole(guildId, guildId, { manageGuild: true });
+    expect(await other.directory.mayManageGuild(guildId, member)).toBe(true);
+  });
+
+  it('names who has left the server too', async () => {
+    const { discord, directory } = make();
+    const [guildId, userId] = [newId(), newId()];
+    discord.join(guildId, userId, { name: 'Mira' });
+    discord.leave(guildId, userId);
+    expect((await directory.people(guildId, [userId, userId])).get(userId)?.name).toBe('Mira');
+  });
+
+  it('names people by their id when Discord does not answer', async () => {
+    const { discord, directory } = make();
+    const [guildId, userId] = [newId(), newId()];
+    discord.failWith = 500;
+    expect((await directory.people(guildId, [userId])).get(userId)).toEqual({
+      id: userId,
+      name: userId,
+      avatarUrl: null,
+    });
+  });
+});
