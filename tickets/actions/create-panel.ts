@@ -52,7 +52,7 @@ function mustFit(input: PanelInput): void {
  * Makes a panel and the message that shows it; the reconciler sends the message.
  * @throws AppError input.invalid {field}, team.unknown, permission.admin, guild.unknown
  */
-export function createPanel(
+export async function createPanel(
   ctx: Ctx,
   guildId: string,
   input: PanelInput,

@@ -11,7 +11,7 @@ import { authorOf, changeTicket, mustMay } from './commit.ts';
  * The opener rates a closed ticket, 1 to 5; a later rating replaces it. A comment is sealed.
  * @throws AppError rate.not-opener, rate.not-closed, input.invalid {field}
  */
-export function rateTicket(
+export async function rateTicket(
   ctx: Ctx,
   guildId: string,
   input: { ticketId: number; by: Actor; rating: number; comment: string | null; at: number },

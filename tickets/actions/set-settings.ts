@@ -14,7 +14,7 @@ export type SettingsChange = { by: Actor; patch: Partial<Settings> | Record<stri
  * Writes what a server chose: the one writer of settings.
  * @throws AppError setting.invalid {field, fix}, setting.stale, permission.admin, guild.unknown
  */
-export function setSettings(ctx: Ctx, guildId: string, input: SettingsChange): Promise<Guild> {
+export async function setSettings(ctx: Ctx, guildId: string, input: SettingsChange): Promise<Guild> {
   const patch = checkPatch(input.patch);
   return ctx.db.transaction(async (db) => {
     const guild = await lockGuild(db, guildId);

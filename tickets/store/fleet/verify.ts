@@ -5,7 +5,8 @@ import { entriesOf, listToldTickets } from './history.ts';
 
 /**
  * What ClickHouse must hold of one ticket, computed anew from its stored entries. `version` is the ticket's in the snapshot:
- * a row in ClickHouse with a higher one was written later and is no difference; any other must say the same.
+ * a row in ClickHouse with a higher one was written later and is no difference; any other must say the same, but for
+ * `replies` of a snapshot, which is as of the version that wrote it.
  */
 export type Expected = {
   guildId: string;
