@@ -8,16 +8,11 @@ import type { MessageChange } from './incoming.ts';
  * different messages do not concern each other.
  */
 export async function recordChanges(ctx: Ctx, changes: readonly MessageChange[]): Promise<void> {
-  await recordMessages(
-    ctx,
-    changes.flatMap((one) => (one.kind === 'created' ? [one.message] : [])),
-  );
-  await editMessages(
-    ctx,
-    changes.flatMap((one) => (one.kind === 'edited' ? [one.edit] : [])),
-  );
-  await deleteMessages(
-    ctx,
-    changes.flatMap((one) => (one.kind === 'deleted' ? [one.deletion] : [])),
-  );
+  const pick = <T>(part: (change: MessageChange) => T | undefined): T[] => changes.flatMap((one) => part(one) ?? []);
+  const created = pick((one) => (one.kind === 'created' ? one.message : undefined));
+  const edited = pick((one) => (one.kind === 'edited' ? one.edit : undefined));
+  const deleted = pick((one) => (one.kind === 'deleted' ? one.deletion : undefined));
+  await recordMessages(ctx, created);
+  await editMessages(ctx, edited);
+  await deleteMessages(ctx, deleted);
 }

@@ -23,7 +23,7 @@ export type ShardsOptions = {
   /** With the bot's token, on the shared limiter, at priority 'gap-fill'. */
   rest: Pick<REST, 'get'>;
   token: string;
-  application: Pick<Application, 'botUserId' | 'intents'>;
+  application: Pick<Application, 'id' | 'botUserId' | 'intents'>;
   shardIds: readonly number[];
   shardCount: number;
   /** This cluster among all, for people who read the shard table: `docket-0/1`. */
@@ -59,7 +59,7 @@ const isDataError = (error: unknown): boolean => {
 export async function startShards(o: ShardsOptions): Promise<Shards> {
   const { ctx, application, shardCount } = o;
   const { db, log } = ctx;
-  const botId = application.botUserId;
+  const botId = application.id;
   const readGateway = async () => (await o.rest.get(Routes.gatewayBot())) as APIGatewayBotInfo;
   const gateway = await retry(
     { attempts: 5, minMs: 500, maxMs: 5_000, when: (e) => discordCodeOf(e) === null },

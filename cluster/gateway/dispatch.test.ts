@@ -1,0 +1,162 @@
+import { type GatewayDispatchPayload, MessageType } from 'discord-api-types/v10';
+import { expect, test } from 'vitest';
+import { formatTopic } from '#discord/topic.ts';
+import { createLog } from '#runtime/log.ts';
+import { createTicketChannels } from './channels.ts';
+import { createRoute } from './dispatch.ts';
+import type { MovedChannel } from './gap.ts';
+import type { MessageChange } from './incoming.ts';
+import { createSequence } from './sequence.ts';
+
+const guildId = '111111111111111111';
+const channelId = '222222222222222222';
+const botUserId = '333333333333333333';
+const at = 1_700_000_000_000;
+
+/** A route whose destinations remember what they got and finish it when told to. */
+function setUp(max?: number) {
+  const changes: MessageChange[] = [];
+  const moved: MovedChannel[][] = [];
+  const left: string[] = [];
+  const unfinished: (() => void)[] = [];
+  const channels = createTicketChannels(max);
+  let answer: () => void = () => undefined;
+  const route = createRoute({
+    botUserId,
+    channels,
+    now: () => at,
+    onInteraction: () =>
+      new Promise<void>((resolve) => {
+        answer = resolve;
+      }),
+    onMessage: (change, done) => {
+      changes.push(change);
+      unfinished.push(done);
+    },
+    onGuild: (_guild, list, done) => {
+      moved.push(list);
+      unfinished.push(done);
+    },
+    onGuildChanged: (_guild, done) => done(),
+    onGuildLeft: (id, done) => {
+      left.push(id);
+      done();
+    },
+    log: createLog({ role: 'test', level: 'silent' }),
+  });
+  const sequence = createSequence(0);
+  let s = 0;
+  const send = (t: string, d: unknown) => route({ op: 0, s: (s += 1), t, d } as GatewayDispatchPayload, sequence);
+  const finish = () => {
+    for (const done of unfinished.splice(0)) done();
+  };
+  return { changes, moved, left, channels, sequence, send, finish, answer: () => answer() };
+}
+
+const message = (more: object = {}) => ({
+  id: '1175928847299117063',
+  channel_id: channelId,
+  guild_id: guildId,
+  type: MessageType.Default,
+  author: { id: '444444444444444444', bot: false },
+  member: { roles: ['5'] },
+  content: 'hello\u0000',
+  attachments: [{ id: '9', filename: 'a.txt', size: 3, url: 'https://cdn/a', content_type: 'text/plain' }],
+  ...more,
+});
+const ticketChannel = {
+  id: channelId,
+  guild_id: guildId,
+  type: 0,
+  topic: formatTopic(1_000, 'About'),
+  last_message_id: '7',
+};
+
+test('a channel whose topic names a ticket brings its messages from the first one on', () => {
+  const { changes, send } = setUp();
+  send('MESSAGE_CREATE', message());
+  send('CHANNEL_CREATE', ticketChannel);
+  send('MESSAGE_CREATE', message());
+  expect(changes).toEqual([
+    {
+      kind: 'created',
+      message: {
+        guildId,
+        channelId,
+        ticketId: 1_000,
+        id: '1175928847299117063',
+        authorId: '444444444444444444',
+        isOwn: false,
+        isBot: false,
+        roleIds: ['5'],
+        content: 'hello',
+        attachments: [{ id: '9', name: 'a.txt', sizeBytes: 3, contentType: 'text/plain', url: 'https://cdn/a' }],
+        nonce: null,
+        at: Number((1175928847299117063n >> 22n) + 1_420_070_400_000n),
+      },
+    },
+  ]);
+});
+
+test('pins, previews and what Docket itself says are no entries; what it says for somebody is', () => {
+  const { changes, send } = setUp();
+  send('CHANNEL_CREATE', ticketChannel);
+  send('MESSAGE_CREATE', message({ type: MessageType.ChannelPinnedMessage }));
+  send('MESSAGE_UPDATE', message({ edited_timestamp: null }));
+  send('MESSAGE_CREATE', message({ author: { id: botUserId, bot: true } }));
+  expect(changes).toEqual([]);
+  send('MESSAGE_CREATE', message({ author: { id: botUserId, bot: true }, nonce: 'n' }));
+  send('MESSAGE_UPDATE', message({ edited_timestamp: '2024-01-01T00:00:00.000Z' }));
+  send('MESSAGE_DELETE', { id: '8', channel_id: channelId, guild_id: guildId });
+  expect(changes.map(({ kind }) => kind)).toEqual(['created', 'edited', 'deleted']);
+});
+
+test('an event is durable when it is finished, and one that concerns nobody at once', () => {
+  const { sequence, send, finish, answer } = setUp();
+  send('TYPING_START', {});
+  send('CHANNEL_CREATE', ticketChannel);
+  expect(sequence.durable).toBe(2);
+  send('MESSAGE_CREATE', message());
+  send('MESSAGE_DELETE_BULK', { ids: ['1', '2'], channel_id: channelId, guild_id: guildId });
+  send('TYPING_START', {});
+  expect(sequence.durable).toBe(2);
+  finish();
+  expect(sequence.durable).toBe(5);
+  send('INTERACTION_CREATE', { id: '1' });
+  send('TYPING_START', {});
+  expect(sequence.durable).toBe(5);
+  answer();
+  return expect.poll(() => sequence.durable).toBe(7);
+});
+
+test('a server tells its ticket channels and the newest message in each', () => {
+  const { moved, channels, send } = setUp();
+  channels.add({ channelId: '8', ticketId: 1_001, guildId }, at);
+  const other = { id: '9', type: 0, topic: 'Rules', last_message_id: '5' };
+  const known = { id: '8', type: 0, topic: null, last_message_id: '6' };
+  send('GUILD_CREATE', { id: guildId, channels: [ticketChannel, other, known] });
+  expect(moved[0]?.map((one) => [one.channelId, one.ticketId, one.lastMessageId])).toEqual([
+    ['8', 1_001, '6'],
+    [channelId, 1_000, '7'],
+  ]);
+});
+
+test('an outage is no farewell; a farewell forgets the channels; a deleted channel is forgotten', () => {
+  const { left, channels, send } = setUp();
+  send('CHANNEL_CREATE', ticketChannel);
+  send('GUILD_DELETE', { id: guildId, unavailable: true });
+  expect([left, channels.size]).toEqual([[], 1]);
+  send('CHANNEL_DELETE', ticketChannel);
+  expect(channels.size).toBe(0);
+  send('CHANNEL_CREATE', ticketChannel);
+  send('GUILD_DELETE', { id: guildId });
+  expect([left, channels.size]).toEqual([[guildId], 0]);
+});
+
+test('once the set was full the store is asked about every channel', () => {
+  const { changes, channels, send } = setUp(1);
+  channels.add({ channelId: '8', ticketId: 1_001, guildId }, at);
+  channels.add({ channelId: '9', ticketId: 1_002, guildId }, at);
+  send('MESSAGE_CREATE', message({ channel_id: '8' }));
+  expect(changes[0]).toMatchObject({ message: { channelId: '8', ticketId: null } });
+});

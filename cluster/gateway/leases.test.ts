@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import { createLog } from '#runtime/log.ts';
+import { type Db, sql } from '#runtime/postgres.ts';
+import { acquireShards, registerBot } from '#tickets/store/fleet/shard.ts';
+import { testDatabase } from '#test/harness/postgres.ts';
+import type { Connection, Session } from './connection.ts';
+import { holdShards } from './leases.ts';
+import { isDead, ownerName } from './owner.ts';
+
+const log = createLog({ role: 'test', level: 'silent' });
+const { pool } = await testDatabase();
+let bots = 100;
+
+/** A bot of its own for a test, and processes that hold its shards with connections that only remember. */
+async function setUp(total = 1) {
+  const botId = String((bots += 1));
+  await registerBot(pool, { botId, total });
+  const start = (o: { db?: Db; owner?: string; session?: () => Session | null; leaseMs?: number }) => {
+    const opened: { shardId: number; session: Session | null; isClosed: boolean }[] = [];
+    const open = async (shardId: number, session: Session | null): Promise<Connection> => {
+      const one = { shardId, session, isClosed: false };
+      opened.push(one);
+      return {
+        isReady: true,
+        session: o.session ?? (() => session),
+        close: async () => void (one.isClosed = true),
+        pause: () => undefined,
+      };
+    };
+    const leases = holdShards({
+      db: o.db ?? pool,
+      log,
+      botId,
+      owner: o.owner ?? ownerName('test'),
+      shardIds: Array.from({ length: total }, (_, i) => i),
+      open,
+      leaseMs: o.leaseMs ?? 10_000,
+      everyMs: 20,
+    });
+    return { leases, opened };
+  };
+  const row = async () => {
+    const [shard] = await pool.query<{ owner: string | null; session_id: string | null; sequence: number | null }>(
+      sql`select owner, session_id, sequence from shard where bot_id = ${botId} and id = 0`,
+    );
+    return shard;
+  };
+  return { botId, start, row };
+}
+const nothing = async () => undefined;
+
+test('a shard has one owner, and the next gets its session when it lets go', async () => {
+  const { start, row } = await setUp();
+  let sequence = 7;
+  const first = start({ session: () => ({ sessionId: 's', resumeUrl: 'ws://r', sequence }) });
+  await expect.poll(() => first.opened.length).toBe(1);
+  const second = start({});
+  await expect.poll(async () => (await row())?.sequence).toBe(7);
+  expect(second.opened).toEqual([]);
+  await first.leases.stop(async () => void (sequence = 9)); // what is finished while draining counts
+  await expect.poll(() => second.opened.length).toBe(1);
+  expect(second.opened[0]?.session).toEqual({ sessionId: 's', resumeUrl: 'ws://r', sequence: 9 });
+  await second.leases.stop(nothing);
+  expect(await row()).toMatchObject({ owner: null, session_id: 's', sequence: 9 });
+});
+
+test('a row that belongs to another closes the shard', async () => {
+  const { botId, start } = await setUp();
+  const one = start({});
+  await expect.poll(() => one.opened.length).toBe(1);
+  await pool.query(sql`
+    update shard set owner = 'another', lease_until = now() + interval '1 hour' where bot_id = ${botId}`);
+  await expect.poll(() => one.opened[0]?.isClosed).toBe(true);
+  expect(one.leases.ready).toBe(0);
+  await one.leases.stop(nothing);
+});
+
+test('a lease that cannot be renewed in time closes the shard, even while the database hangs', async () => {
+  const { start } = await setUp();
+  let isSilent = false;
+  const db: Db = { query: (statement) => (isSilent ? new Promise(() => undefined) : pool.query(statement)) };
+  const one = start({ db, leaseMs: 200 });
+  await expect.poll(() => one.opened.length).toBe(1);
+  isSilent = true;
+  await expect.poll(() => one.opened[0]?.isClosed).toBe(true);
+  isSilent = false;
+  await one.leases.stop(nothing);
+});
+
+test('a killed process of this host is succeeded at once, without waiting for its lease', async () => {
+  const { botId, start } = await setUp(2);
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+  await once(child, 'spawn');
+  const theirs = ownerName('test').replace(`|${process.pid}|`, `|${child.pid}|`);
+  await acquireShards(pool, { botId, owner: theirs, shardIds: [0, 1], leaseMs: 3_600_000 });
+  expect(isDead(theirs)).toBe(false);
+  const one = start({});
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  await expect.poll(() => one.opened.map(({ shardId }) => shardId).toSorted()).toEqual([0, 1]);
+  await one.leases.stop(nothing);
+});
+
+test('an owner elsewhere is never taken for dead', () => {
+  expect(isDead('pod|other-host:1|1|x')).toBe(false);
+  expect(isDead('something else')).toBe(false);
+  expect(isDead(ownerName('me'))).toBe(false);
+});
