@@ -10,16 +10,13 @@ import { createStop, type Stop } from '#runtime/stop.ts';
 import type { Keyring } from '#tickets/crypto.ts';
 import { type Discord, listening, openClickhouse, openDiscord, openHealth, openPostgres, readKeys } from './parts.ts';
 import {
-  CLICKHOUSE_URL,
-  DATABASE_URL,
-  DISCORD_API_URL,
+  bot,
   DISCORD_CLIENT_SECRET,
-  DISCORD_TOKEN,
+  databases,
   ENCRYPTION_KEY,
-  HEALTH_PORT,
-  LOG_LEVEL,
-  optional,
+  observation,
   PORT,
+  publicAddress,
   publicUrlOf,
 } from './variables.ts';
 
@@ -48,7 +45,14 @@ export async function startApi(o: {
   const { pool, clickhouse, keys, databaseUrl, log } = o;
   const { addresses, application, rest } = o.discord;
   const server = await createServer({
-    ...{ pool, clickhouse, keys, rest, databaseUrl, log, now, webDir },
+    pool,
+    clickhouse,
+    keys,
+    rest,
+    databaseUrl,
+    log,
+    now,
+    webDir,
     discord: { addresses, clientId: application.id, clientSecret: o.clientSecret },
     publicUrl: o.publicUrl ?? local,
   });
@@ -60,8 +64,14 @@ export async function startApi(o: {
 /** Serves the dashboard. */
 export async function run(): Promise<void> {
   const config = readConfig({
-    ...{ DATABASE_URL, CLICKHOUSE_URL, ENCRYPTION_KEY, DISCORD_TOKEN, DISCORD_API_URL, DISCORD_CLIENT_SECRET },
-    ...{ PORT, HOST, HEALTH_PORT, LOG_LEVEL, PUBLIC_URL: optional.PUBLIC_URL, HTTP_EXTERNAL: optional.HTTP_EXTERNAL },
+    ...databases,
+    ...bot,
+    ...publicAddress,
+    ...observation,
+    ENCRYPTION_KEY,
+    DISCORD_CLIENT_SECRET,
+    PORT,
+    HOST,
   });
   const keys = readKeys(config.ENCRYPTION_KEY);
   const log = createLog({ role: 'api', level: config.LOG_LEVEL });
@@ -72,7 +82,12 @@ export async function run(): Promise<void> {
   const discord = await openDiscord({ token, apiUrl, db: pool, log, signal: stop.signal });
   await openHealth({ port: config.HEALTH_PORT, log, stop, db: pool, clickhouse });
   const web = await startApi({
-    ...{ pool, clickhouse, keys, discord, log, stop },
+    pool,
+    clickhouse,
+    keys,
+    discord,
+    log,
+    stop,
     clientSecret: config.DISCORD_CLIENT_SECRET ?? null,
     databaseUrl: config.DATABASE_URL,
     publicUrl: publicUrlOf(config),

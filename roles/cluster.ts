@@ -9,18 +9,12 @@ import { createLog } from '#runtime/log.ts';
 import { waitMs } from '#runtime/retry.ts';
 import { createStop } from '#runtime/stop.ts';
 import { openDiscord, openHealth, openPostgres, readKeys } from './parts.ts';
-import {
-  CLICKHOUSE_URL,
-  DATABASE_URL,
-  DISCORD_API_URL,
-  DISCORD_TOKEN,
-  ENCRYPTION_KEY,
-  HEALTH_PORT,
-  LOG_LEVEL,
-} from './variables.ts';
+import { bot, databases, ENCRYPTION_KEY, observation } from './variables.ts';
 
 const TOTAL_SHARDS = integer({
-  ...{ min: 1, max: 16_384, optional: true },
+  min: 1,
+  max: 16_384,
+  optional: true,
   doc: 'shards of the whole bot; default: what it runs with already, else what Discord recommends',
 });
 const SHARDS_PER_CLUSTER = integer({ min: 1, max: 64, default: 8, doc: 'gateway shards in one process' });
@@ -43,9 +37,15 @@ async function untilReady(supervisor: Supervisor, signal: AbortSignal): Promise<
 /** One pod of the bot: forks the clusters of its shards and keeps them alive. */
 export async function run(): Promise<void> {
   const config = readConfig({
-    ...{ DISCORD_TOKEN, DISCORD_API_URL, TOTAL_SHARDS, SHARDS_PER_CLUSTER, POD_NAME, POD_COUNT },
-    // Read here too, though only the clusters use them, so that a mistake is told once and by this process.
-    ...{ DATABASE_URL, CLICKHOUSE_URL, ENCRYPTION_KEY, HEALTH_PORT, LOG_LEVEL },
+    ...bot,
+    ...observation,
+    TOTAL_SHARDS,
+    SHARDS_PER_CLUSTER,
+    POD_NAME,
+    POD_COUNT,
+    // Read here too, though only the clusters use them all, so that a mistake is told once and by this process.
+    ...databases,
+    ENCRYPTION_KEY,
   });
   readKeys(config.ENCRYPTION_KEY);
   const log = createLog({ role: 'cluster', level: config.LOG_LEVEL });

@@ -63,6 +63,8 @@ export type Discord = {
   readonly application: Application;
   /** With the bot's token, on the limit that all processes share. */
   readonly rest: REST;
+  /** The same without retries: a creation whose answer was lost must be looked for, not repeated. */
+  readonly creationRest: REST;
   /** The same, giving way to what people wait for. */
   restFor(priority: Priority): REST;
   /** For interactions: never waits. */
@@ -116,9 +118,12 @@ export async function openDiscord(o: {
   });
   const restFor = (priority: Priority): REST =>
     createRest({ token: o.token, apiUrl: addresses.api, limiter, log: o.log, priority });
+  const creationRest = restFor('tickets');
+  creationRest.options.retries = 0;
   return {
     addresses,
     application,
+    creationRest,
     rest: restFor('tickets'),
     restFor,
     callbackRest: createCallbackRest({ apiUrl: addresses.api }),

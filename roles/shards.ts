@@ -1,6 +1,6 @@
 import { joinSupervisor } from '#cluster/child.ts';
 import { createRecord } from '#cluster/gateway/record.ts';
-import { startShards } from '#cluster/gateway/shards.ts';
+import { type Shards, startShards } from '#cluster/gateway/shards.ts';
 import { createDispatch } from '#cluster/interactions/dispatch.ts';
 import { now } from '#runtime/clock.ts';
 import { readConfig, text } from '#runtime/config.ts';
@@ -8,28 +8,23 @@ import { createLog } from '#runtime/log.ts';
 import { createStop } from '#runtime/stop.ts';
 import type { Ctx } from '#tickets/context.ts';
 import { openClickhouse, openDiscord, openPostgres, readKeys } from './parts.ts';
-import {
-  CLICKHOUSE_URL,
-  DATABASE_URL,
-  DISCORD_API_URL,
-  DISCORD_TOKEN,
-  ENCRYPTION_KEY,
-  LOG_LEVEL,
-  optional,
-  publicUrlOf,
-} from './variables.ts';
+import { bot, databases, ENCRYPTION_KEY, LOG_LEVEL, publicAddress, publicUrlOf } from './variables.ts';
 
 const POD_NAME = text({ default: 'docket', doc: 'this pod’s name, for people who read which pod owns a shard' });
 
 /** One cluster: the shards that its supervisor names, and everything that arrives by them. */
 export async function run(): Promise<void> {
   const config = readConfig({
-    ...{ DATABASE_URL, CLICKHOUSE_URL, ENCRYPTION_KEY, DISCORD_TOKEN, DISCORD_API_URL, POD_NAME, LOG_LEVEL },
-    ...{ PUBLIC_URL: optional.PUBLIC_URL, HTTP_EXTERNAL: optional.HTTP_EXTERNAL },
+    ...databases,
+    ...bot,
+    ...publicAddress,
+    ENCRYPTION_KEY,
+    POD_NAME,
+    LOG_LEVEL,
   });
   const keys = readKeys(config.ENCRYPTION_KEY);
-  let shards: Awaited<ReturnType<typeof startShards>> | undefined;
-  const child = joinSupervisor({ stats: () => shards?.stats() ?? { wanted: child.shardIds.length, ready: 0 } });
+  const serving: { shards?: Shards } = {};
+  const child = joinSupervisor({ stats: () => serving.shards?.stats() ?? { wanted: child.shardIds.length, ready: 0 } });
   const log = createLog({ role: 'shards', level: config.LOG_LEVEL }).child({ clusterId: child.id });
   const stop = createStop({ log, interrupted: 0 });
   const db = await openPostgres({ url: config.DATABASE_URL, name: 'shards', log, stop });
@@ -47,7 +42,7 @@ export async function run(): Promise<void> {
     publicUrl: publicUrlOf(config),
     log,
   });
-  shards = await startShards({
+  const shards = await startShards({
     ctx,
     rest: discord.restFor('gap-fill'),
     token,
@@ -62,6 +57,6 @@ export async function run(): Promise<void> {
       void stop.now(2); // ends the process; 2 tells the supervisor that starting again changes nothing
     },
   });
-  const running = shards;
-  stop.add('shards', () => running.stop());
+  serving.shards = shards;
+  stop.add('shards', () => shards.stop());
 }

@@ -30,6 +30,7 @@ import {
   HEALTH_PORT,
   optional,
   PORT,
+  publicAddress,
   publicUrlOf,
 } from './variables.ts';
 import { buildWeb } from './web-build.ts';
@@ -37,7 +38,12 @@ import { startWorker } from './worker.ts';
 
 const spec = {
   ...optional,
-  ...{ DISCORD_API_URL, DISCORD_CLIENT_SECRET, PORT, HEALTH_PORT, DATA_DIR },
+  ...publicAddress,
+  DISCORD_API_URL,
+  DISCORD_CLIENT_SECRET,
+  PORT,
+  HEALTH_PORT,
+  DATA_DIR,
   HOST: text({ default: 'localhost', doc: 'the address to listen on; 0.0.0.0 opens it to the network' }),
   LOG_LEVEL: choice({ of: logLevels, default: 'warn', doc: 'the least severe line that is logged' }),
 };
@@ -159,7 +165,11 @@ async function bringUp(config: Config, log: Log, stop: Stop): Promise<void> {
   const places = going(await startPlaces(config, log, stop));
   const { databaseUrl, clickhouseUrl, token, apiUrl } = places;
   const first = clickhouseAt(clickhouseUrl);
-  await Promise.all([migrate({ url: databaseUrl, log }), migrateClickhouse(first)]).finally(() => first.close());
+  try {
+    await Promise.all([migrate({ url: databaseUrl, log }), migrateClickhouse(first)]);
+  } finally {
+    await first.close();
+  }
   const pool = going(await openPostgres({ url: databaseUrl, name: 'up', max: 20, log, stop }));
   const clickhouse = openClickhouse({ url: clickhouseUrl, stop });
   const discord = going(await openDiscord({ token, apiUrl, db: pool, log, signal: stop.signal }));
@@ -174,7 +184,14 @@ async function bringUp(config: Config, log: Log, stop: Stop): Promise<void> {
   going(await keep(stop, 'cluster', startCluster(places, publicUrl)));
   await building;
   const web = await startApi({
-    ...{ pool, clickhouse, keys, discord, databaseUrl, publicUrl, log, stop },
+    pool,
+    clickhouse,
+    keys,
+    discord,
+    databaseUrl,
+    publicUrl,
+    log,
+    stop,
     clientSecret: places.clientSecret,
     host: config.HOST,
     port,

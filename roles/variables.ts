@@ -33,9 +33,16 @@ export const optional = {
   CLICKHOUSE_URL: url({ secret: true, optional: true, doc: clickhouseDoc }),
   ENCRYPTION_KEY: text({ secret: true, optional: true, doc: keyDoc, fix: keyFix }),
   DISCORD_TOKEN: text({ secret: true, optional: true, doc: tokenDoc, fix: tokenFix }),
+} as const;
+
+// Sets of them that go together.
+export const databases = { DATABASE_URL, CLICKHOUSE_URL };
+export const bot = { DISCORD_TOKEN, DISCORD_API_URL };
+export const observation = { HEALTH_PORT, LOG_LEVEL };
+export const publicAddress = {
   PUBLIC_URL: url({ optional: true, doc: 'where people reach the dashboard' }),
   HTTP_EXTERNAL: url({ optional: true, doc: 'another name of PUBLIC_URL' }),
-} as const;
+};
 
 /** Where people reach the dashboard, by either name. */
 export function publicUrlOf(config: {

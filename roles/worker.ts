@@ -8,16 +8,7 @@ import { createStop, type Stop } from '#runtime/stop.ts';
 import type { Ctx } from '#tickets/context.ts';
 import { sweep } from '#tickets/sweep/sweep.ts';
 import { type Discord, openDiscord, openHealth, openPostgres, readKeys } from './parts.ts';
-import {
-  DATABASE_URL,
-  DISCORD_API_URL,
-  DISCORD_TOKEN,
-  ENCRYPTION_KEY,
-  HEALTH_PORT,
-  LOG_LEVEL,
-  optional,
-  publicUrlOf,
-} from './variables.ts';
+import { bot, DATABASE_URL, ENCRYPTION_KEY, observation, publicAddress, publicUrlOf } from './variables.ts';
 
 const WORKER_CONCURRENCY = integer({ min: 1, max: 100, default: 8, doc: 'tickets that are worked on at once' });
 
@@ -31,10 +22,12 @@ export async function startWorker(o: {
   stop: Stop;
 }): Promise<void> {
   const { log } = o.ctx;
-  const { application, rest } = o.discord;
+  const { application, rest, callbackRest, creationRest } = o.discord;
   const tasks = createTasks({
     ctx: o.ctx,
     rest,
+    creationRest,
+    callbackRest,
     applicationId: application.id,
     botUserId: application.botUserId,
     publicUrl: o.publicUrl,
@@ -74,8 +67,12 @@ async function sweepUntil(signal: AbortSignal, ctx: Ctx): Promise<void> {
 /** Runs the jobs and timers of every guild. */
 export async function run(): Promise<void> {
   const config = readConfig({
-    ...{ DATABASE_URL, ENCRYPTION_KEY, DISCORD_TOKEN, DISCORD_API_URL, WORKER_CONCURRENCY, HEALTH_PORT, LOG_LEVEL },
-    ...{ PUBLIC_URL: optional.PUBLIC_URL, HTTP_EXTERNAL: optional.HTTP_EXTERNAL },
+    DATABASE_URL,
+    ENCRYPTION_KEY,
+    ...bot,
+    ...publicAddress,
+    ...observation,
+    WORKER_CONCURRENCY,
   });
   const keys = readKeys(config.ENCRYPTION_KEY);
   const log: Log = createLog({ role: 'worker', level: config.LOG_LEVEL });

@@ -64,11 +64,10 @@ async function initialise(home: Home, data: string, o: PostgresOptions): Promise
   writeFileSync(passwordFile, o.password, { mode: 0o600 });
   if (home.owner) chownSync(passwordFile, home.owner.uid, home.owner.gid);
   try {
-    await expectSuccess(home, 'initdb', [
-      ...['-D', fresh, '-U', 'docket', '-E', 'UTF8', '--locale=C', '--locale-provider=builtin'],
-      ...['--builtin-locale=C.UTF-8', '--auth=scram-sha-256', `--pwfile=${passwordFile}`],
-      ...(o.isDurable === false ? ['--no-sync'] : []),
-    ]);
+    const locale = ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '-E', 'UTF8'];
+    const access = ['-U', 'docket', '--auth=scram-sha-256', `--pwfile=${passwordFile}`];
+    const speed = o.isDurable === false ? ['--no-sync'] : [];
+    await expectSuccess(home, 'initdb', ['-D', fresh, ...locale, ...access, ...speed]);
   } finally {
     rmSync(passwordFile, { force: true });
   }

@@ -27,8 +27,10 @@ async function migrateTemplate(url: string): Promise<void> {
   await migrate({ url, log: createLog({ role: 'test', level: 'warn' }) });
 }
 
+let tearDown = async (): Promise<void> => {};
+
 /** Starts one Postgres and one chdb for the whole run, on a folder that the run removes, and migrates the template. */
-export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: TestProject): Promise<void> {
   const log = createLog({ role: 'test', level: 'warn' });
   const folder = mkdtempSync(join(tmpdir(), 'docket-test-'));
   chmodSync(folder, 0o755); // as root, Postgres runs as another user and has to pass through
@@ -51,8 +53,13 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   await migrateTemplate(postgres.url(templateDatabase));
   project.provide('postgresUrl', postgres.url('postgres'));
   project.provide('clickhouseUrl', `http://127.0.0.1:${chdb.ready.port}`);
-  return async () => {
+  tearDown = async () => {
     await Promise.all([postgres.stop(), chdb.stop()]);
     rmSync(folder, { recursive: true, force: true });
   };
+}
+
+/** Ends and removes what `setup` made. */
+export async function teardown(): Promise<void> {
+  await tearDown();
 }
