@@ -102,6 +102,21 @@ export type Limits = {
   renamesPer10Min: number;
   /** Per-route buckets on or off. */
   routeBuckets: boolean;
+  /** After this an interaction that nobody acknowledged is unknown. */
+  acknowledgeWithinMs: number;
+  /** How long an interaction's token works. */
+  tokenLifeMs: number;
+  /** IDENTIFYs allowed per bucket in `identifyWindowMs`. */
+  maxConcurrency: number;
+  identifyWindowMs: number;
+  sessionStarts: number;
+  /** More guilds than this on one shard: 4011. */
+  guildsPerShard: number;
+  /** What `/gateway/bot` recommends; 0: one per 1,000 guilds. */
+  recommendedShards: number;
+  heartbeatIntervalMs: number;
+  resumeWithinMs: number;
+  gatewayCommandsPerMinute: number;
 };
 
 /** One line of `GET /control/stream`. `type` is a gateway event name or one of the simulator's own, in lower case. */
