@@ -38,6 +38,7 @@ export function isTextKey(key: string): key is TextKey {
 
 /** The language of a server: chosen, else Discord's preferred one when we have it, else British English. */
 export function guildLocale(chosen: string | null, preferred: string | null): string {
-  const isKnown = (code: string | null): code is string => code !== null && locales.some((known) => code.split('-')[0] === known);
+  const isKnown = (code: string | null): code is string =>
+    code !== null && locales.some((known) => code.split('-')[0] === known);
   return isKnown(chosen) ? chosen : isKnown(preferred) ? preferred : 'en-GB';
 }

@@ -1,0 +1,27 @@
+// Looks for what an earlier, interrupted run may have made. Only asked for after an interruption: it costs a request.
+import { type APIChannel, type APIMessage, type APITextChannel, ChannelType, Routes } from 'discord-api-types/v10';
+import { parseTopic } from '#discord/topic.ts';
+import type { RestClient } from '../interactions/deps.ts';
+
+/** The text channels whose topic names this ticket, oldest first. */
+export async function findTicketChannels(rest: RestClient, guildId: string, ticketId: number): Promise<string[]> {
+  const channels = (await rest.get(Routes.guildChannels(guildId))) as APIChannel[];
+  return channels
+    .filter((channel): channel is APITextChannel => channel.type === ChannelType.GuildText)
+    .filter((channel) => parseTopic(channel.topic) === ticketId)
+    .map((channel) => channel.id)
+    .toSorted((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));
+}
+
+/** The newest of the bot's own messages in a channel that contain `mark` (a custom id, a link); null when there is none. */
+export async function findMessage(
+  rest: RestClient,
+  o: { channelId: string; botUserId: string; mark: string },
+): Promise<string | null> {
+  const messages = (await rest.get(Routes.channelMessages(o.channelId), {
+    query: new URLSearchParams({ limit: '50' }),
+  })) as APIMessage[];
+  const isIt = (message: APIMessage): boolean =>
+    message.author.id === o.botUserId && JSON.stringify([message.components, message.embeds]).includes(o.mark);
+  return messages.find(isIt)?.id ?? null;
+}

@@ -1,0 +1,200 @@
+// What Docket's messages look like: pure, from a ticket to Discord's message body.
+import {
+  type APIActionRowComponent,
+  type APIButtonComponent,
+  type APIEmbed,
+  ButtonStyle,
+  ComponentType,
+} from 'discord-api-types/v10';
+import { escapeMarkdown, roleMention, timestamp, truncate, userMention } from '#discord/markdown.ts';
+import { type TextKey, type TextVars, translate } from '#locales/index.ts';
+import type { Panel, PanelMessage } from '#tickets/panel.ts';
+import type { Answer } from '#tickets/ticket.ts';
+import { claimButton } from '../interactions/commands/claim.ts';
+import { closeButton, closeReasonButton } from '../interactions/commands/close.ts';
+import { openButton, openFormButton } from '../interactions/commands/open.ts';
+import { rateRows } from '../interactions/commands/rate.ts';
+import { buttons } from '../interactions/components.ts';
+import { noMentions } from '../interactions/reply.ts';
+import { ticketUrl } from '../links.ts';
+import type { Seen } from './seen.ts';
+
+/** A message as the API takes it. */
+export type Body = {
+  readonly content?: string;
+  readonly embeds?: readonly APIEmbed[];
+  readonly components?: readonly APIActionRowComponent<APIButtonComponent>[];
+  readonly allowed_mentions: {
+    readonly parse: readonly never[];
+    readonly users?: readonly string[];
+    readonly roles?: readonly string[];
+  };
+};
+
+type Look = Pick<Seen, 'ticket' | 'guild' | 'panel' | 'locale'>;
+const text = (seen: Look) => (key: TextKey, vars?: TextVars) => translate(seen.locale, key, vars);
+const colourOf = (seen: Look): number => Number.parseInt(seen.guild.settings.primaryColour.slice(1), 16);
+const footerOf = (seen: Look): Pick<APIEmbed, 'footer'> => ({
+  footer: { text: seen.guild.settings.footerText ?? 'Docket' },
+});
+/** A message pings at most this many roles: a server with many teams is not woken up as a whole. */
+const pingedRoles = 10;
+
+const answersEmbed = (seen: Look, answers: readonly Answer[]): APIEmbed => ({
+  title: text(seen)('welcome.answers'),
+  color: colourOf(seen),
+  fields: answers
+    .slice(0, 25)
+    .map(({ label, value }) => ({ name: truncate(label, 256), value: truncate(escapeMarkdown(value), 1_024) })),
+});
+
+const titleOf = (seen: Look): string =>
+  truncate(
+    seen.panel?.name ?? (seen.ticket.subject ? escapeMarkdown(seen.ticket.subject) : text(seen)('welcome.no-subject')),
+    256,
+  );
+
+/** The first message of a ticket: who, what, and the buttons (features.md 1.3-36, 1.3-37). */
+export function welcomeBody(seen: Look & Pick<Seen, 'staff'>, answers: readonly Answer[]): Body {
+  const t = text(seen);
+  const { ticket, guild } = seen;
+  const args = { ticketId: ticket.id };
+  const { settings } = guild;
+  const pinged = settings.pingStaffOnOpen
+    ? [...new Set(seen.staff.filter((row) => row.subjectKind === 'role').map((row) => row.subjectId))].slice(
+        0,
+        pingedRoles,
+      )
+    : [];
+  const button = (
+    style: ButtonStyle.Primary | ButtonStyle.Secondary | ButtonStyle.Danger,
+    label: TextKey,
+    custom_id: string,
+    name: string,
+  ) => ({
+    type: ComponentType.Button as const,
+    style: style as ButtonStyle.Primary,
+    label: t(label),
+    custom_id,
+    emoji: { name },
+  });
+  return {
+    content: [userMention(ticket.openerId), ...pinged.map(roleMention)].join(' '),
+    embeds: [
+      {
+        title: titleOf(seen),
+        description: truncate(seen.panel?.welcome ?? settings.welcomeMessage ?? t('welcome.text'), 4_096),
+        color: colourOf(seen),
+        ...footerOf(seen),
+      },
+      ...(answers.length > 0 ? [answersEmbed(seen, answers)] : []),
+    ],
+    components: buttons(
+      button(ButtonStyle.Danger, 'buttons.close.label', closeButton.customId(args), '🔒'),
+      button(ButtonStyle.Secondary, 'buttons.close-reason.label', closeReasonButton.customId(args), '📝'),
+      ...(settings.claimingMode === 'disabled'
+        ? []
+        : [button(ButtonStyle.Primary, 'buttons.claim.label', claimButton.customId(args), '🙋')]),
+    ),
+    allowed_mentions: { parse: [], users: [ticket.openerId], roles: pinged },
+  };
+}
+
+function summaryEmbed(seen: Look): APIEmbed {
+  const t = text(seen);
+  const { ticket } = seen;
+  const field = (key: TextKey, value: string) => ({ name: t(key), value, inline: true });
+  const person = (id: string | null): string => (id === null ? t('summary.docket') : userMention(id));
+  return {
+    title: t('summary.title', { number: ticket.displayNo }),
+    color: colourOf(seen),
+    fields: [
+      field('summary.opener', person(ticket.openerId)),
+      field('summary.closed-by', person(ticket.closedBy)),
+      field('summary.claimed-by', ticket.claimedBy ? userMention(ticket.claimedBy) : t('summary.nobody')),
+      field('summary.opened-at', timestamp(ticket.openedAt)),
+      field('summary.closed-at', timestamp(ticket.closedAt ?? ticket.openedAt)),
+      field('summary.panel', escapeMarkdown(seen.panel?.name ?? t('summary.no-panel'))),
+      {
+        name: t('summary.reason'),
+        value: escapeMarkdown(ticket.closeReason ?? t('summary.no-reason')).slice(0, 1_024),
+      },
+    ],
+    ...footerOf(seen),
+  };
+}
+
+function linkRow(seen: Look, publicUrl: string | null): APIActionRowComponent<APIButtonComponent>[] {
+  if (!publicUrl) return [];
+  const url = ticketUrl(publicUrl, seen.ticket.guildId, seen.ticket.id);
+  return buttons({
+    type: ComponentType.Button,
+    style: ButtonStyle.Link,
+    label: text(seen)('buttons.transcript.label'),
+    url,
+  });
+}
+
+/** The summary for the transcripts channel (features.md 1.8-09). */
+export function transcriptBody(seen: Look, publicUrl: string | null): Body {
+  return {
+    embeds: [summaryEmbed(seen)],
+    components: linkRow(seen, publicUrl),
+    allowed_mentions: noMentions as Body['allowed_mentions'],
+  };
+}
+
+const stars = (seen: Look) =>
+  rateRows(seen.locale, { guildId: seen.ticket.guildId, ticketId: seen.ticket.id, rating: seen.ticket.rating });
+
+/** The same for the opener, with the stars when the server wants them (features.md 1.8-01, 1.8-10). */
+export function directBody(seen: Look, publicUrl: string | null): Body {
+  const t = text(seen);
+  const asks = seen.guild.settings.feedback;
+  const name = escapeMarkdown(seen.guild.name);
+  return {
+    content: asks ? t('direct.closed-and-rate', { server: name }) : t('direct.closed', { server: name }),
+    embeds: [summaryEmbed(seen)],
+    components: [...(asks ? stars(seen) : []), ...linkRow(seen, publicUrl)],
+    allowed_mentions: noMentions as Body['allowed_mentions'],
+  };
+}
+
+/** Asks for the stars in the channel, for those whom no direct message reaches. */
+export function feedbackBody(seen: Look): Body {
+  return {
+    content: text(seen)('feedback.ask', { who: userMention(seen.ticket.openerId) }),
+    components: stars(seen),
+    allowed_mentions: { parse: [], users: [seen.ticket.openerId] },
+  };
+}
+
+/** A message that shows panels. A panel with a form has a button whose id says so (design.md 4). */
+export function panelBody(message: PanelMessage, panels: readonly Panel[], footer: string | null): Body {
+  return {
+    embeds: [
+      {
+        title: message.title,
+        description: message.content,
+        color: message.colour,
+        footer: { text: footer ?? 'Docket' },
+      },
+    ],
+    components: buttons(
+      ...panels.map((panel) => ({
+        type: ComponentType.Button as const,
+        style: ButtonStyle.Primary as const,
+        label: panel.buttonLabel,
+        custom_id: (panel.form ? openFormButton : openButton).customId({ panelId: panel.id }),
+        ...(panel.buttonEmoji ? { emoji: emojiOf(panel.buttonEmoji) } : {}),
+      })),
+    ),
+    allowed_mentions: noMentions as Body['allowed_mentions'],
+  };
+}
+
+/** `<:name:id>` of the server's own emojis, or a Unicode one. */
+function emojiOf(text: string): { id?: string; name: string; animated?: boolean } {
+  const custom = /^<(a?):(\w{2,32}):(\d{17,20})>$/.exec(text);
+  return custom?.[2] && custom[3] ? { id: custom[3], name: custom[2], animated: custom[1] === 'a' } : { name: text };
+}

@@ -1,0 +1,50 @@
+import { metrics } from '#runtime/telemetry.ts';
+import { recordSettled } from '#tickets/store/applied.ts';
+import { nextStep, type Step } from './plan.ts';
+import { readSeen } from './seen.ts';
+import { channelStep, removeStrayStep } from './steps/channel.ts';
+import { deleteStep, directStep, feedbackStep, transcriptStep } from './steps/closed.ts';
+import { activateStep, answerStep, overwritesStep, welcomeStep } from './steps/open.ts';
+import type { Run, StepFunction } from './steps/run.ts';
+
+const steps: Record<Step, StepFunction> = {
+  channel: channelStep,
+  welcome: welcomeStep,
+  activate: activateStep,
+  answer: answerStep,
+  overwrites: overwritesStep,
+  transcript: transcriptStep,
+  direct: directStep,
+  feedback: feedbackStep,
+  delete: deleteStep,
+  'remove-stray': removeStrayStep,
+};
+
+/** A ticket's whole life has fewer; more means that a step does not record what it did. */
+const stepLimit = 25;
+
+/**
+ * Makes Discord look like a ticket: the next missing step, until none is missing. It may be interrupted anywhere and run again; two runs of
+ * one ticket never overlap (its queue). Answers when to come back (ms), or null.
+ */
+export async function reconcile(run: Run, o: { guildId: string; ticketId: number }): Promise<number | null> {
+  const { ctx } = run.deps;
+  for (let count = 0; count < stepLimit; count += 1) {
+    const seen = await readSeen(run.deps, o.guildId, o.ticketId);
+    if (!seen) return null;
+    const next = nextStep(seen.ticket, seen.wantedHash, ctx.now());
+    if (next === null) {
+      await recordSettled(ctx.db, o.guildId, { ticketId: o.ticketId, version: seen.ticket.version });
+      return null;
+    }
+    if ('waitUntil' in next) return next.waitUntil;
+    try {
+      await steps[next.step](run, seen);
+      metrics.effects.inc({ step: next.step, outcome: 'done' });
+    } catch (error) {
+      metrics.effects.inc({ step: next.step, outcome: 'failed' });
+      throw error;
+    }
+  }
+  throw new Error(`ticket ${o.ticketId} needed more than ${stepLimit} steps`);
+}

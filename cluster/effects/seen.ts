@@ -1,0 +1,85 @@
+import { guildLocale } from '#locales/index.ts';
+import { overwritesHash, ticketOverwrites, type Overwrite } from '#discord/permissions.ts';
+import type { Ctx } from '#tickets/context.ts';
+import type { Panel } from '#tickets/panel.ts';
+import { type Guild, readGuild } from '#tickets/store/guild.ts';
+import { readPanel } from '#tickets/store/panel.ts';
+import { listStaff } from '#tickets/store/staff.ts';
+import { readTicket } from '#tickets/store/ticket.ts';
+import type { Staff } from '#tickets/permission.ts';
+import type { Ticket } from '#tickets/ticket.ts';
+import type { RestClient } from '../interactions/deps.ts';
+
+/** What effects work with. */
+export type EffectDeps = {
+  readonly ctx: Ctx;
+  /** With the bot's token, on the shared limiter. */
+  readonly rest: RestClient;
+  /** The same without retries: a creation whose answer was lost must be looked for, not repeated. */
+  readonly creationRest: RestClient;
+  /** For interaction tokens: no limiter. */
+  readonly callbackRest: RestClient;
+  readonly applicationId: string;
+  readonly botUserId: string;
+  readonly publicUrl: string | null;
+};
+
+/** A ticket with everything that decides how Discord should look. */
+export type Seen = {
+  readonly ticket: Ticket;
+  readonly guild: Guild;
+  readonly panel: Panel | null;
+  /** The staff who work on it: its teams, and bot admins. */
+  readonly staff: readonly Staff[];
+  readonly overwrites: readonly Overwrite[];
+  readonly wantedHash: string;
+  readonly locale: string;
+};
+
+/** Reads it; null when the ticket or its server is unknown. */
+export async function readSeen(deps: EffectDeps, guildId: string, ticketId: number): Promise<Seen | null> {
+  const { db } = deps.ctx;
+  const ticket = await readTicket(db, guildId, ticketId);
+  if (!ticket) return null;
+  const [guild, panel, everyone] = await Promise.all([
+    readGuild(db, guildId),
+    ticket.panelId === null ? null : readPanel(db, guildId, ticket.panelId),
+    listStaff(db, guildId),
+  ]);
+  if (!guild) return null;
+  const staff = everyone.filter((row) => row.level === 'admin' || ticket.teamIds.includes(row.teamId));
+  const overwrites = overwritesOf(deps, { ticket, guild, staff });
+  return {
+    ticket,
+    guild,
+    panel,
+    staff,
+    overwrites,
+    wantedHash: overwritesHash(overwrites),
+    locale: guildLocale(null, guild.locale),
+  };
+}
+
+/** Who sees the channel. A claim changes what other support staff may do, but never what bot admins may (features.md 1.6-05). */
+export function overwritesOf(
+  deps: Pick<EffectDeps, 'botUserId'>,
+  o: { ticket: Ticket; guild: Guild; staff: readonly Staff[] },
+  botBits?: bigint,
+): Overwrite[] {
+  const { ticket, guild } = o;
+  const audience = (staff: readonly Staff[], claimingMode: 'disabled' | 'no-changes' | 'readonly' | 'private') =>
+    ticketOverwrites({
+      guildId: ticket.guildId,
+      botUserId: deps.botUserId,
+      openerId: ticket.openerId,
+      memberIds: ticket.memberIds,
+      claimedBy: ticket.claimedBy,
+      staff,
+      claimingMode,
+      ...(botBits !== undefined && { botBits }),
+    });
+  const admins = o.staff.filter((row) => row.level === 'admin');
+  const both = [...audience(o.staff, guild.settings.claimingMode), ...audience(admins, 'no-changes')];
+  // Of two entries for one id the later, the admins', counts.
+  return [...new Map(both.map((one) => [one.id, one])).values()];
+}

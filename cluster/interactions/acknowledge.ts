@@ -1,0 +1,34 @@
+import { DiscordAPIError } from '@discordjs/rest';
+import { RESTJSONErrorCodes, Routes } from 'discord-api-types/v10';
+import { metrics } from '#runtime/telemetry.ts';
+import type { RestClient } from './deps.ts';
+import type { Acknowledged } from './reply.ts';
+
+/** Discord waits 3 s for the first answer; half a second is left for the way there. https://discord.com/developers/docs/interactions/receiving-and-responding */
+export const acknowledgeWithinMs = 2_500;
+
+/**
+ * Sends the first answer to an interaction. `expired` when Discord knows the interaction no more or it cannot be reached in time:
+ * whoever clicked sees a failure then, so nothing may be done for them.
+ */
+export async function acknowledge(
+  rest: RestClient,
+  interaction: { id: string; token: string },
+  body: object,
+  receivedAt: number,
+): Promise<Acknowledged> {
+  const leftMs = acknowledgeWithinMs - (performance.now() - receivedAt);
+  if (leftMs <= 0) return 'expired';
+  try {
+    const route = Routes.interactionCallback(interaction.id, interaction.token);
+    await rest.post(route, { auth: false, body, signal: AbortSignal.timeout(leftMs) });
+    metrics.interactionAck.observe((performance.now() - receivedAt) / 1000);
+    return 'mine';
+  } catch (error) {
+    if (error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.InteractionHasAlreadyBeenAcknowledged)
+      return 'already';
+    if (error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.UnknownInteraction) return 'expired';
+    if (error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError')) return 'expired';
+    throw error;
+  }
+}

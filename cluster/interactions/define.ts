@@ -1,0 +1,168 @@
+import type { APIInteraction, APIMessage, APIModalInteractionResponseCallbackData } from 'discord-api-types/v10';
+import type { Actor, Level } from '#tickets/permission.ts';
+import type { Settings } from '#tickets/settings/registry.ts';
+import type { Ticket } from '#tickets/ticket.ts';
+import { readCustomId, writeCustomId } from './custom-id.ts';
+import type { Deps } from './deps.ts';
+import type { Args, ArgValues, Options, OptionValues } from './options.ts';
+import type { Reply } from './reply.ts';
+
+/** What every handler gets: who asks, where, and how to answer. */
+export type Call = {
+  readonly deps: Deps;
+  readonly guildId: string;
+  /** The server as Docket knows it, settings in force. */
+  readonly guild: { readonly name: string; readonly settings: Settings };
+  readonly actor: Actor;
+  readonly level: Level;
+  /** The name that Discord shows for who asks. */
+  readonly userName: string;
+  readonly channelId: string | null;
+  readonly interactionId: string;
+  readonly token: string;
+  /** The moment of the click, ms: the interaction's snowflake. */
+  readonly at: number;
+  readonly locale: string;
+  readonly reply: Reply;
+};
+
+/** What a handler that answers with a form may use: nothing that must be read first, but `panels`. */
+export type FormCall = {
+  readonly deps: Deps;
+  readonly guildId: string;
+  readonly locale: string;
+};
+
+/** At most `times` in `everyMs` for one person and handler; more is refused with `rate-limited`. */
+export type Rate = { readonly times: number; readonly everyMs: number };
+export const defaultRate: Rate = { times: 20, everyMs: 10_000 };
+
+type Guards<InTicket extends boolean> = {
+  readonly level: Level;
+  /** Whether it belongs to a ticket: the one that the custom id names, else the one whose channel it is. */
+  readonly inTicket?: InTicket;
+  readonly rate?: Rate;
+};
+type TicketOf<InTicket extends boolean> = InTicket extends true ? { readonly ticket: Ticket } : unknown;
+
+/**
+ * How it is acknowledged, from memory: `ephemeral` and `public` promise a message, `update` an edit of the message that was clicked,
+ * `form` shows a modal.
+ */
+export type Defer = 'ephemeral' | 'public' | 'update';
+type Form<A extends Args> = (
+  call: FormCall & { readonly args: ArgValues<A> },
+) => Promise<APIModalInteractionResponseCallbackData>;
+
+type Run<Extra> = (call: Call & Extra) => Promise<void>;
+/** A handler as the dispatcher sees it; the `define…` functions checked the types of what it is called with. */
+export type Handler = {
+  readonly kind: 'command' | 'button' | 'select' | 'modal';
+  /** A command's name may have two words: `stats server` is the subcommand `server` of `stats`. */
+  readonly name: string;
+  readonly level: Level;
+  readonly inTicket: boolean;
+  readonly rate: Rate;
+  readonly defer: Defer | 'form';
+  readonly options: Options;
+  readonly args: Args;
+  readonly form: Form<Args> | null;
+  /** It may be used in direct messages: its custom id names the server. */
+  readonly inDms: boolean;
+  readonly run: Run<{
+    ticket: Ticket | null;
+    options: Record<string, unknown>;
+    args: Record<string, string | number>;
+    values: readonly string[];
+    fields: Readonly<Record<string, string>>;
+    message: APIMessage | null;
+    interaction: APIInteraction;
+  }>;
+};
+
+const base = { rate: defaultRate, inTicket: false, options: {}, args: {}, form: null, inDms: false } as const;
+
+/** A slash command; texts are the locale keys `commands.<name>.…`. */
+export function defineCommand<const O extends Options, const T extends boolean = false>(
+  o: Guards<T> & {
+    readonly name: string;
+    readonly defer: 'ephemeral' | 'public';
+    readonly options?: O;
+    readonly run: Run<TicketOf<T> & { readonly options: OptionValues<O> }>;
+  },
+): Handler {
+  return { ...base, ...o, kind: 'command', options: o.options ?? {}, run: o.run as Handler['run'] };
+}
+
+type Component<A extends Args, T extends boolean> = Guards<T> & {
+  readonly name: string;
+  readonly args: A;
+  readonly inDms?: boolean;
+};
+type Named<A extends Args> = Handler & {
+  /** The custom id of one such component or modal. */
+  customId(values: ArgValues<A>): string;
+  read(customId: string): ArgValues<A> | null;
+};
+
+const named = <A extends Args>(handler: Handler, args: A): Named<A> => ({
+  ...handler,
+  customId: (values) => writeCustomId(handler.name, args, values),
+  read: (customId) => readCustomId(args, customId),
+});
+
+/** A button that does something. */
+export function defineButton<const A extends Args, const T extends boolean = false>(
+  o: Component<A, T> & {
+    readonly defer: Defer;
+    readonly run: Run<TicketOf<T> & { readonly args: ArgValues<A>; readonly message: APIMessage | null }>;
+  },
+): Named<A> {
+  return named({ ...base, ...o, kind: 'button', run: o.run as Handler['run'] } as Handler, o.args);
+}
+
+/** A button that shows a form. It does nothing else, so it has no guards: the form's submission has them. */
+export function defineFormButton<const A extends Args>(o: {
+  readonly name: string;
+  readonly args: A;
+  readonly inDms?: boolean;
+  readonly form: Form<A>;
+}): Named<A> {
+  const run = async () => {};
+  return named(
+    { ...base, ...o, level: 'member', kind: 'button', defer: 'form', form: o.form as unknown as Form<Args>, run },
+    o.args,
+  );
+}
+
+/** A select menu; `values` are what was chosen. */
+export function defineSelect<const A extends Args, const T extends boolean = false>(
+  o: Component<A, T> & {
+    readonly defer: Defer;
+    readonly run: Run<
+      TicketOf<T> & {
+        readonly args: ArgValues<A>;
+        readonly values: readonly string[];
+        readonly message: APIMessage | null;
+      }
+    >;
+  },
+): Named<A> {
+  return named({ ...base, ...o, kind: 'select', run: o.run as Handler['run'] } as Handler, o.args);
+}
+
+/** The submission of a modal; `fields` are its inputs by custom id. */
+export function defineModal<const A extends Args, const T extends boolean = false>(
+  o: Component<A, T> & {
+    readonly defer: Defer;
+    readonly run: Run<
+      TicketOf<T> & {
+        readonly args: ArgValues<A>;
+        readonly fields: Readonly<Record<string, string>>;
+        readonly message: APIMessage | null;
+      }
+    >;
+  },
+): Named<A> {
+  return named({ ...base, ...o, kind: 'modal', run: o.run as Handler['run'] } as Handler, o.args);
+}

@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto';
+import type { APIInteraction } from 'discord-api-types/v10';
+import { guildLocale, translate } from '#locales/index.ts';
+import { metrics } from '#runtime/telemetry.ts';
+import { AppError } from '#tickets/errors.ts';
+import { acknowledge } from './acknowledge.ts';
+import type { Handler } from './define.ts';
+import type { Deps } from './deps.ts';
+import { createRates, prepare } from './guards.ts';
+import { createPanelCache } from './panel-cache.ts';
+import { argsIn, fieldsIn, type Handled, isHandled, keyFor, keyOf, messageIn, optionsIn, valuesIn } from './parse.ts';
+import { interactions } from './registry.ts';
+import { createReply, deferral, modal, notice } from './reply.ts';
+import { timeOfSnowflake } from './snowflake.ts';
+import { errorText } from './texts.ts';
+
+/** How long a form may wait for its panel. The rest of the 2.5 s is for the way to Discord. */
+const formWithinMs = 2_000;
+/** An interaction's token lives for 15 minutes; a replay older than that has nobody left to answer. */
+const tokenLifeMs = 15 * 60_000;
+
+type Outcome = 'done' | 'refused' | 'failed' | 'expired' | 'stale' | 'too-old';
+
+const localeOf = (interaction: APIInteraction): string =>
+  guildLocale(null, interaction.guild_locale ?? ('locale' in interaction ? interaction.locale : null));
+const busy = new AppError('interaction.busy');
+
+async function within<T>(work: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(busy), Math.max(0, ms));
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Makes the one door for interactions: acknowledge first and from memory, then guards, then the handler, errors at the end.
+ * The promise it returns is fulfilled when everything that the interaction caused is stored, and never rejects.
+ */
+export function createDispatch(
+  o: Omit<Deps, 'panels'>,
+  handlers: readonly Handler[] = interactions,
+): (interaction: APIInteraction, receivedAt: number) => Promise<void> {
+  const deps: Deps = { ...o, panels: createPanelCache(o.ctx.db) };
+  const byKey = new Map(handlers.map((handler) => [keyOf(handler), handler]));
+  const checkRate = createRates();
+
+  /** The text for an error. An unexpected one is logged here, once; whoever asked sees a reference to that line. */
+  function textOf(error: unknown, locale: string, interaction: Handled, handler: Handler): string {
+    if (error instanceof AppError) return errorText(locale, error);
+    const reference = randomBytes(4).toString('hex');
+    o.log.error(
+      { err: error, reference, interactionId: interaction.id, guildId: interaction.guild_id, handler: keyOf(handler) },
+      'interaction failed',
+    );
+    return translate(locale, 'errors.unexpected', { reference });
+  }
+
+  async function showForm(
+    handler: Handler,
+    args: Record<string, string | number>,
+    interaction: Handled,
+    receivedAt: number,
+  ): Promise<Outcome> {
+    const locale = localeOf(interaction);
+    const guildId = interaction.guild_id ?? String(args.guildId);
+    let body: object;
+    let outcome: Outcome = 'done';
+    try {
+      const form = handler.form?.({ deps, guildId, locale, args: args as never }) ?? Promise.reject(new AppError('interaction.stale'));
+      body = modal(await within(form, formWithinMs - (performance.now() - receivedAt)));
+    } catch (error) {
+      body = notice(textOf(error, locale, interaction, handler));
+      outcome = error instanceof AppError ? 'refused' : 'failed';
+    }
+    return (await acknowledge(o.rest, interaction, body, receivedAt)) === 'expired' ? 'expired' : outcome;
+  }
+
+  async function handle(
+    handler: Handler,
+    args: Record<string, string | number>,
+    interaction: Handled,
+    receivedAt: number,
+  ): Promise<Outcome> {
+    if (handler.defer === 'form') return showForm(handler, args, interaction, receivedAt);
+    const { defer } = handler;
+    const acknowledged = await acknowledge(o.rest, interaction, deferral(defer), receivedAt);
+    if (acknowledged === 'expired') return 'expired';
+    if (o.ctx.now() - timeOfSnowflake(interaction.id) > tokenLifeMs) return 'too-old';
+    const replyIn = (locale: string) =>
+      createReply({ rest: o.rest, applicationId: o.applicationId, token: interaction.token, locale, defer });
+    try {
+      const guildId = interaction.guild_id ?? (handler.inDms ? String(args.guildId) : null);
+      if (!guildId) throw new AppError('guild.unknown');
+      const personId = (interaction.member?.user ?? interaction.user)?.id ?? '';
+      checkRate(`${personId} ${keyOf(handler)}`, handler.rate, performance.now());
+      const call = await prepare(deps, handler, interaction, { guildId, args, replyIn });
+      await handler.run({
+        ...call,
+        args,
+        options: optionsIn(interaction, handler.options),
+        values: valuesIn(interaction),
+        fields: fieldsIn(interaction),
+        message: messageIn(interaction),
+        interaction,
+      });
+      return 'done';
+    } catch (error) {
+      const locale = localeOf(interaction);
+      await replyIn(locale).refuse(textOf(error, locale, interaction, handler));
+      return error instanceof AppError ? 'refused' : 'failed';
+    }
+  }
+
+  return async (interaction, receivedAt) => {
+    if (!isHandled(interaction)) return;
+    let outcome: Outcome;
+    try {
+      const handler = byKey.get(keyFor(interaction));
+      const args = handler && argsIn(interaction, handler.args);
+      if (handler && args) outcome = await handle(handler, args, interaction, receivedAt);
+      else {
+        await acknowledge(
+          o.rest,
+          interaction,
+          notice(translate(localeOf(interaction), 'errors.interaction.stale')),
+          receivedAt,
+        );
+        outcome = 'stale';
+      }
+    } catch (error) {
+      // Discord could not be reached, or the token has died: nobody is left to be told.
+      o.log.warn({ err: error, interactionId: interaction.id, key: keyFor(interaction) }, 'interaction not answered');
+      outcome = 'failed';
+    }
+    metrics.interactions.inc({ outcome });
+  };
+}

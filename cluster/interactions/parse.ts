@@ -1,0 +1,91 @@
+// Reads what Discord sends into a handler's name and values. Nothing here asks anybody.
+import {
+  type APIChatInputApplicationCommandInteraction,
+  type APIInteraction,
+  type APIMessage,
+  type APIMessageComponentInteraction,
+  type APIModalSubmitInteraction,
+  ApplicationCommandOptionType,
+  ApplicationCommandType,
+  ComponentType,
+  InteractionType,
+} from 'discord-api-types/v10';
+import { nameInCustomId, readCustomId } from './custom-id.ts';
+import type { Handler } from './define.ts';
+import type { Args, Mentioned, Options } from './options.ts';
+
+/** The kinds of interaction that handlers exist for. */
+export type Handled =
+  | APIChatInputApplicationCommandInteraction
+  | APIMessageComponentInteraction
+  | APIModalSubmitInteraction;
+
+/** Whether a handler may exist for it; Docket has no autocompletion and no user or message commands yet. */
+export function isHandled(interaction: APIInteraction): interaction is Handled {
+  if (interaction.type === InteractionType.ApplicationCommand)
+    return interaction.data.type === ApplicationCommandType.ChatInput;
+  return interaction.type === InteractionType.MessageComponent || interaction.type === InteractionType.ModalSubmit;
+}
+
+/** The key of a handler: its kind and name. */
+export const keyOf = (handler: Pick<Handler, 'kind' | 'name'>): string => `${handler.kind} ${handler.name}`;
+
+/** The key of the handler that an interaction is for. */
+export function keyFor(interaction: Handled): string {
+  if (interaction.type === InteractionType.ApplicationCommand) {
+    const first = interaction.data.options?.[0];
+    const sub = first?.type === ApplicationCommandOptionType.Subcommand ? ` ${first.name}` : '';
+    return `command ${interaction.data.name}${sub}`;
+  }
+  const name = nameInCustomId(interaction.data.custom_id);
+  if (interaction.type === InteractionType.ModalSubmit) return `modal ${name}`;
+  return `${interaction.data.component_type === ComponentType.Button ? 'button' : 'select'} ${name}`;
+}
+
+/** The arguments in the custom id; null when they do not fit. A command has none. */
+export function argsIn(interaction: Handled, args: Args): Record<string, string | number> | null {
+  return interaction.type === InteractionType.ApplicationCommand ? {} : readCustomId(args, interaction.data.custom_id);
+}
+
+function mentioned(interaction: APIChatInputApplicationCommandInteraction, id: string): Mentioned {
+  const person = interaction.data.resolved?.users?.[id];
+  return { id, kind: interaction.data.resolved?.roles?.[id] ? 'role' : 'user', isBot: person?.bot ?? false };
+}
+
+/** A command's options by name; one that was not given is null. */
+export function optionsIn(interaction: Handled, declared: Options): Record<string, unknown> {
+  if (interaction.type !== InteractionType.ApplicationCommand) return {};
+  const first = interaction.data.options?.[0];
+  const given = first?.type === ApplicationCommandOptionType.Subcommand ? first.options : interaction.data.options;
+  const byName = new Map((given ?? []).map((option) => [option.name, option]));
+  const read = (name: string): unknown => {
+    const option = byName.get(name);
+    if (!option || !('value' in option)) return null;
+    const { kind } = declared[name] ?? {};
+    return kind === 'user' || kind === 'mentionable' ? mentioned(interaction, String(option.value)) : option.value;
+  };
+  return Object.fromEntries(Object.keys(declared).map((name) => [name, read(name)]));
+}
+
+/** What was chosen in a select menu. */
+export function valuesIn(interaction: Handled): readonly string[] {
+  return interaction.type === InteractionType.MessageComponent && 'values' in interaction.data
+    ? interaction.data.values
+    : [];
+}
+
+/** A modal's inputs by custom id, trimmed. */
+export function fieldsIn(interaction: Handled): Record<string, string> {
+  if (interaction.type !== InteractionType.ModalSubmit) return {};
+  const inputs = interaction.data.components.flatMap((row) => {
+    if ('components' in row) return row.components;
+    return 'component' in row ? [row.component] : [];
+  });
+  const entries = inputs.map((input) => [input.custom_id, 'value' in input ? input.value : null] as const);
+  return Object.fromEntries(entries.flatMap(([id, value]) => (typeof value === 'string' ? [[id, value.trim()]] : [])));
+}
+
+/** The message that a component sits on. */
+export function messageIn(interaction: Handled): APIMessage | null {
+  return 'message' in interaction ? (interaction.message ?? null) : null;
+}

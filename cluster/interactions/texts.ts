@@ -1,0 +1,34 @@
+import { channelMention, roleMention, userMention } from '#discord/markdown.ts';
+import { isTextKey, type TextVars, translate } from '#locales/index.ts';
+
+const isSnowflake = (text: string): boolean => /^\d{17,20}$/.test(text);
+
+/** What hinders something, as an AppError or a stored problem says it. */
+type Trouble = { readonly code: string; readonly context: Readonly<Record<string, string | number | boolean | null>> };
+
+/** The text of an expected error, for people. Permissions and places are named as Discord names them. */
+export function errorText(locale: string, trouble: Trouble): string {
+  const vars: TextVars = Object.fromEntries(
+    Object.entries(trouble.context).map(([name, value]) => [name, String(value ?? '–')]),
+  );
+  if (trouble.code === 'discord.permission') {
+    const place = String(trouble.context.place ?? '');
+    vars.place = isSnowflake(place) ? channelMention(place) : translate(locale, 'errors.in-server');
+    vars.permissions = permissionNames(locale, String(trouble.context.permissions ?? ''));
+  }
+  const key = `errors.${trouble.code}`;
+  return translate(locale, isTextKey(key) ? key : 'errors.other', vars);
+}
+
+/** `ManageChannels,EmbedLinks` in words. */
+function permissionNames(locale: string, names: string): string {
+  const words = names.split(',').map((name) => {
+    const key = `permissions.${name}`;
+    return isTextKey(key) ? translate(locale, key) : name;
+  });
+  return new Intl.ListFormat(locale, { type: 'conjunction' }).format(words);
+}
+
+/** A member or role as Discord draws it. */
+export const mention = (subject: { id: string; kind: 'user' | 'role' }): string =>
+  subject.kind === 'role' ? roleMention(subject.id) : userMention(subject.id);
