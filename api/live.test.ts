@@ -1,4 +1,6 @@
-import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { Agent, get } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testClickhouse } from '#test/harness/clickhouse.ts';
 import { testDatabase } from '#test/harness/postgres.ts';
@@ -133,5 +135,27 @@ describe('the stream of a guild', () => {
     const text = answer.text();
     await second.app.close();
     expect(await text).toContain('retry:');
+  });
+
+  it('lets the server end although readers went away and others keep their connections', async () => {
+    const second = await startFixture({ pool, url, clickhouse: client });
+    second.discord.join(guild.id, guild.ownerId);
+    await second.app.listen({ host: '127.0.0.1', port: 0 });
+    const { port } = second.app.server.address() as AddressInfo;
+    const stop = new AbortController();
+    const headers = { cookie: owner.cookie };
+    await fetch(`http://127.0.0.1:${port}/api/guilds/${guild.id}/stream`, { headers, signal: stop.signal });
+    const agent = new Agent({ keepAlive: true, timeout: 600_000 });
+    const kept = await new Promise<Socket>((resolve, reject) => {
+      const request = get({ port, path: '/api/session', agent }, (answer) => {
+        const { socket } = answer; // the agent takes it back when the answer has ended
+        answer.resume().on('end', () => resolve(socket));
+      });
+      request.on('error', reject);
+    });
+    stop.abort();
+    await second.app.close();
+    expect(kept.destroyed || (await once(kept, 'close'))).toBeTruthy();
+    agent.destroy();
   });
 });

@@ -5,6 +5,7 @@ import { metrics } from '#runtime/telemetry.ts';
 import type { ApiDeps, App, RouteDeps } from './app.ts';
 import { createDirectory } from './discord.ts';
 import { addAuth } from './plugins/auth.ts';
+import { addClosing } from './plugins/closing.ts';
 import { addGuildAccess } from './plugins/guild.ts';
 import { addHeaders } from './plugins/headers.ts';
 import { addProblems, sendProblem } from './plugins/problems.ts';
@@ -44,7 +45,6 @@ export async function createServer(deps: ApiDeps): Promise<FastifyInstance> {
     requestTimeout: REQUEST_MS,
     handlerTimeout: HANDLER_MS,
     routerOptions: { maxParamLength: 100 },
-    forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
     // Addresses that cannot be decoded never reach a route.
     frameworkErrors: (_error, request, reply) =>
@@ -79,9 +79,8 @@ export async function createServer(deps: ApiDeps): Promise<FastifyInstance> {
   await addWeb(app, deps);
 
   const listening = await connectStreams({ databaseUrl: deps.databaseUrl, streams, log: deps.log });
-  // Before the server waits for its connections: a stream would keep it waiting for ever.
-  app.addHook('preClose', async () => {
-    await streams.close();
+  addClosing(app, async () => {
+    streams.close();
     await listening.close();
   });
   return app as unknown as FastifyInstance; // callers listen and close; the routes' types are ours alone

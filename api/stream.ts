@@ -14,7 +14,7 @@ export type Streams = {
   open(response: ServerResponse, guildId: string, ownerId: string): void;
   /** Tells the streams of these guilds, or of all, within `FLUSH_MS`. */
   push(event: StreamEvent, guildIds: readonly string[] | 'all'): void;
-  close(): Promise<void>;
+  close(): void;
 };
 
 type Client = { response: ServerResponse; guildId: string; ownerId: string; endsAt: number };
@@ -88,7 +88,7 @@ export function createStreams(o: { now: () => number }): Streams {
       }
       flushTimer ??= setTimeout(flush, FLUSH_MS);
     },
-    async close() {
+    close() {
       clearInterval(heartbeat);
       clearTimeout(flushTimer);
       for (const client of everyone()) client.response.end();
