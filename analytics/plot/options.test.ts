@@ -1,9 +1,9 @@
 import type { LineSeriesOption } from 'echarts';
 import { describe, expect, it } from 'vitest';
 import { createFormat } from './format.ts';
-import { heat, heatLevel, hours, labelStep, perDay, type Point, spark } from './options.ts';
+import { durations, heat, heatLevel, hours, labelStep, perDay, type Point, spark } from './options.ts';
 import { periodFacts } from './period.ts';
-import { countScale } from './scale.ts';
+import { countScale, durationScale } from './scale.ts';
 import { palettes } from './tokens.ts';
 
 const f = createFormat('en');
@@ -76,6 +76,26 @@ describe('the axis of counts', () => {
       expect(Number.isInteger(interval)).toBe(true);
       expect([2, 3, 4]).toContain(top / interval);
     }
+  });
+});
+
+describe('first response over time', () => {
+  it('starts at zero, takes steps that people count time in, and leaves gaps', () => {
+    const values = [null, 3_000, null, 5_900].map((seconds, i) => ({ at: Date.UTC(2025, 10, 1 + i), seconds }));
+    const option = durations(k, f, values);
+    expect(option.yAxis).toMatchObject({ min: 0, max: 7_200, interval: 3_600 });
+    const [line] = option.series as LineSeriesOption[];
+    expect(line).toMatchObject({ data: [null, 3_000, null, 5_900], connectNulls: false });
+    expect(line?.markPoint?.data).toMatchObject([{ coord: [3, 5_900], label: { formatter: '1h 38m' } }]);
+  });
+  it.each([
+    [0, 120, 60],
+    [130, 180, 60],
+    [2_300, 2_400, 600],
+    [20_000, 21_600, 10_800],
+    [200_000, 259_200, 86_400],
+  ])('reaches %s s with %s in steps of %s', (max, top, interval) => {
+    expect(durationScale(max)).toEqual({ min: 0, max: top, interval });
   });
 });
 

@@ -1,6 +1,6 @@
 import type { EChartsOption, LineSeriesOption } from 'echarts';
 import type { Format } from './format.ts';
-import { countScale } from './scale.ts';
+import { countScale, durationScale } from './scale.ts';
 import type { Palette } from './tokens.ts';
 
 /** One day (or other bucket): its start in epoch ms and its count. */
@@ -22,6 +22,21 @@ const frame = (k: Palette, grid: object): EChartsOption => ({
     ...grid,
   },
 });
+const timeAxis = (k: Palette, f: Format, days: readonly number[], { every, offset }: LabelStep) => ({
+  type: 'category' as const,
+  boundaryGap: false,
+  data: days.map(String),
+  ...bare,
+  axisLine: { show: true, lineStyle: { color: k.axis } },
+  axisLabel: {
+    ...text(k),
+    margin: k.size * 0.8,
+    interval: (index: number) => index % every === offset % every && index !== days.length - 1,
+    formatter: (at: string) => f.day(Number(at)),
+    showMaxLabel: false,
+    hideOverlap: true,
+  },
+});
 const countAxis = (k: Palette, f: Format, max: number) => ({
   type: 'value' as const,
   ...countScale(max),
@@ -30,8 +45,10 @@ const countAxis = (k: Palette, f: Format, max: number) => ({
   axisLabel: { ...text(k), margin: k.size * 0.8, formatter: (n: number) => f.compact(n) },
 });
 
+export type LabelStep = { every: number; offset: number };
+
 /** Which time labels stand under `length` days: four or five, the same weekday each time where weeks fit. */
-export const labelStep = (length: number, isNarrow: boolean): { every: number; offset: number } => {
+export const labelStep = (length: number, isNarrow: boolean): LabelStep => {
   if (length <= 7) return { every: isNarrow ? 2 : 1, offset: 0 };
   if (length <= 31) return { every: isNarrow ? 9 : 7, offset: 2 };
   return { every: isNarrow ? 28 : 14, offset: 5 };
@@ -46,7 +63,7 @@ export const perDay = (
   f: Format,
   days: readonly Point[],
   previous: readonly Point[],
-  { every, offset } = labelStep(days.length, false),
+  step = labelStep(days.length, false),
 ): EChartsOption => {
   const last = days.length - 1;
   const top = Math.max(0, ...days.map((d) => d.n));
@@ -101,21 +118,12 @@ export const perDay = (
   ];
   return {
     ...frame(k, { top: k.size * 1.6, right: room }),
-    xAxis: {
-      type: 'category',
-      boundaryGap: false,
-      data: days.map((d) => String(d.at)),
-      ...bare,
-      axisLine: { show: true, lineStyle: { color: k.axis } },
-      axisLabel: {
-        ...text(k),
-        margin: k.size * 0.8,
-        interval: (index: number) => index % every === offset % every && index !== last,
-        formatter: (at: string) => f.day(Number(at)),
-        showMaxLabel: false,
-        hideOverlap: true,
-      },
-    },
+    xAxis: timeAxis(
+      k,
+      f,
+      days.map((d) => d.at),
+      step,
+    ),
     yAxis: countAxis(k, f, Math.max(top, ...previous.map((d) => d.n))),
     series: lines,
   };
@@ -207,6 +215,54 @@ export const spark = (k: Palette, values: readonly (number | null)[]): EChartsOp
         },
       },
     ],
+  };
+};
+
+/** A line of durations from zero, with gaps where there is no value; the newest value is named. */
+export const durations = (
+  k: Palette,
+  f: Format,
+  days: readonly { at: number; seconds: number | null }[],
+  step = labelStep(days.length, false),
+): EChartsOption => {
+  const last = days.findLastIndex((d) => d.seconds !== null);
+  const newest = days[last]?.seconds ?? null;
+  const label = {
+    show: true,
+    position: 'right' as const,
+    distance: k.size / 2.4,
+    ...text(k, k.text),
+    fontWeight: 600 as const,
+    formatter: f.duration(newest),
+  };
+  const line: LineSeriesOption = {
+    type: 'line',
+    data: days.map((d) => d.seconds),
+    symbol: 'none',
+    silent: true,
+    connectNulls: false,
+    lineStyle: { color: k.series, width: k.size / 5.8, join: 'round' },
+    areaStyle: { color: k.series, opacity: 0.1 },
+    markPoint: {
+      silent: true,
+      symbol: 'circle',
+      symbolSize: k.size * 0.5,
+      itemStyle: { color: k.series },
+      data: last < 0 ? [] : [{ name: 'now', coord: [last, newest ?? 0], label }],
+    },
+  };
+  const at = days.map((d) => d.at);
+  return {
+    ...frame(k, { top: k.size * 1.6, right: k.size * (1.1 + 0.62 * f.duration(newest).length) }),
+    xAxis: timeAxis(k, f, at, step),
+    yAxis: {
+      type: 'value',
+      ...durationScale(Math.max(0, ...days.map((d) => d.seconds ?? 0))),
+      ...bare,
+      splitLine: { lineStyle: { color: k.grid } },
+      axisLabel: { ...text(k), margin: k.size * 0.8, formatter: (s: number) => f.axisDuration(s) },
+    },
+    series: [line],
   };
 };
 

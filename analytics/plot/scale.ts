@@ -7,3 +7,20 @@ export const countScale = (max: number): { min: 0; max: number; interval: number
   const { top, step } = fitting[0] ?? { top: max, step: max };
   return { min: 0, max: top, interval: step };
 };
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const roundSteps = [
+  ...[1, 2, 5, 10, 15, 30].map((n) => n * MINUTE),
+  ...[1, 2, 3, 4, 6, 12].map((n) => n * HOUR),
+  ...[1, 2, 5, 10, 20, 50, 100].map((n) => n * DAY),
+];
+
+/** The same for seconds: steps that people count time in, 30m, 1h, 1d. */
+export const durationScale = (maxS: number): { min: 0; max: number; interval: number } => {
+  const candidates = roundSteps.flatMap((step) => [2, 3, 4].map((parts) => ({ top: step * parts, step })));
+  const fitting = candidates.filter(({ top }) => top >= maxS).sort((a, b) => a.top - b.top || b.step - a.step);
+  const { top, step } = fitting[0] ?? { top: maxS, step: maxS };
+  return { min: 0, max: top, interval: step };
+};
