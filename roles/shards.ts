@@ -1,5 +1,5 @@
 import { joinSupervisor } from '#cluster/child.ts';
-import { createRecord } from '#cluster/gateway/record.ts';
+import { recordChanges } from '#cluster/gateway/record.ts';
 import { type Shards, startShards } from '#cluster/gateway/shards.ts';
 import { createDispatch } from '#cluster/interactions/dispatch.ts';
 import { now } from '#runtime/clock.ts';
@@ -51,7 +51,7 @@ export async function run(): Promise<void> {
     shardCount: child.shardCount,
     cluster: `${config.POD_NAME}/${child.id}`,
     onInteraction: dispatch,
-    record: createRecord(ctx),
+    record: (changes) => recordChanges(ctx, changes),
     onFatal: (err) => {
       log.fatal({ err }, 'Discord does not let this bot in');
       void stop.now(2); // ends the process; 2 tells the supervisor that starting again changes nothing

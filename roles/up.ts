@@ -18,7 +18,7 @@ import { readSecrets } from '#runtime/embedded/secrets.ts';
 import { createLog, type Log, logLevels } from '#runtime/log.ts';
 import { printLine } from '#runtime/stdout.ts';
 import { createStop, type Stop } from '#runtime/stop.ts';
-import { createControl } from '#simulator/client.ts';
+import { type Control, createControl } from '#simulator/client.ts';
 import { migrate } from '#tickets/store/migrate.ts';
 import { startAnalytics } from './analytics.ts';
 import { startApi } from './api.ts';
@@ -208,7 +208,21 @@ async function bringUp(config: Config, log: Log, stop: Stop): Promise<void> {
   going(undefined);
   const report = { web, api: `${web}/api`, simulator: places.simulator?.api ?? null, guilds, demo };
   printReport(report, places.clientSecret !== null);
-  if (control) await keep(stop, 'demo', startDemo({ control, guilds: demo, log }));
+  if (control) runDemo(control, demo, log, stop);
+}
+
+/** Lets the demo's people loose. They move in while Docket serves already, so nothing waits for them, the end included. */
+function runDemo(control: Control, guilds: DemoGuild[], log: Log, stop: Stop): void {
+  const living: { demo?: Awaited<ReturnType<typeof startDemo>> } = {};
+  stop.add('demo', async () => living.demo?.stop());
+  startDemo({ control, guilds, log }).then(
+    (demo) => {
+      living.demo = demo;
+    },
+    (err: unknown) => {
+      if (!stop.signal.aborted) log.error({ err }, 'demo could not be set up');
+    },
+  );
 }
 
 /** Everything on one machine; what the environment does not name is embedded. */
