@@ -33,6 +33,7 @@ const bounds = { name: 45, title: 255, content: 4096, buttonLabel: 80, fields: 5
 function mustFit(input: PanelInput): void {
   const isWithin = (text: string, max: number): boolean => text.length > 0 && text.length <= max;
   const fields = input.form?.fields ?? [];
+  const maxOpen = input.maxOpen ?? null;
   const wrong = [
     ['name', isWithin(input.name, bounds.name)],
     ['title', isWithin(input.title, bounds.title)],
@@ -42,7 +43,7 @@ function mustFit(input: PanelInput): void {
     ['colour', Number.isInteger(input.colour) && input.colour >= 0 && input.colour <= 0xffffff],
     ['form', input.form === null || (fields.length > 0 && fields.length <= bounds.fields)],
     ['form', fields.every((field) => isWithin(field.label, bounds.fieldLabel))],
-    ['maxOpen', input.maxOpen == null || (Number.isInteger(input.maxOpen) && input.maxOpen > 0)],
+    ['maxOpen', maxOpen === null || (Number.isInteger(maxOpen) && maxOpen > 0)],
   ] as const;
   const field = wrong.find(([, fits]) => !fits)?.[0];
   if (field) throw new AppError('input.invalid', { field });

@@ -23,13 +23,6 @@ export async function readSession(db: Db, input: { hash: Buffer; now: number }):
   return row ?? null;
 }
 
-/** Replaces what the API keeps about a signed-in person. */
-export async function updateSession(db: Db, input: { hash: Buffer; data: unknown; expiresAt: number }): Promise<void> {
-  await db.query(sql`
-    update session set data = ${JSON.stringify(input.data)}, expires_at = ${new Date(input.expiresAt)}
-    where hash = ${input.hash}`);
-}
-
 /** Signs out. */
 export async function deleteSession(db: Db, input: { hash: Buffer }): Promise<void> {
   await db.query(sql`delete from session where hash = ${input.hash}`);

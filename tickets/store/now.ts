@@ -61,5 +61,6 @@ export async function readLagS(db: Db, guildId: string, now: number): Promise<nu
     select max((row ->> 'at')::bigint) as at from (
       select row from outbox where guild_id = ${guildId} and kind = 'event' order by id limit 50
     ) as head`);
-  return row?.at == null ? 0 : Math.max(0, (now - row.at) / 1_000);
+  const at = row?.at ?? null;
+  return at === null ? 0 : Math.max(0, (now - at) / 1_000);
 }

@@ -114,11 +114,11 @@ export async function recordPanelMessage(
   patch: Partial<PanelMessageApplied>,
 ): Promise<void> {
   const has = (key: keyof PanelMessageApplied): boolean => Object.hasOwn(patch, key);
-  const since = patch.creatingSince == null ? null : new Date(patch.creatingSince);
+  const since = patch.creatingSince ?? null;
   await db.query(sql`
     update panel_message set
       message_id = case when ${has('messageId')} then ${patch.messageId ?? null}::bigint else message_id end,
-      creating_since = case when ${has('creatingSince')} then ${since}::timestamptz else creating_since end,
+      creating_since = case when ${has('creatingSince')} then ${since === null ? null : new Date(since)}::timestamptz else creating_since end,
       applied_hash = case when ${has('appliedHash')} then ${patch.appliedHash ?? null}::text else applied_hash end,
       problem = case when ${has('problem')} then ${patch.problem ?? null}::text else problem end
     where guild_id = ${guildId} and id = ${panelMessageId}`);

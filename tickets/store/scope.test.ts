@@ -93,7 +93,6 @@ const cases: Record<string, Case> = {
   recordApplied: nothing((db) => fn('recordApplied')(db, g, ticket.id, { name: 'x' }), undefined),
   recordSettled: nothing((db) => fn('recordSettled')(db, g, { ticketId: ticket.id, version: 9 }), undefined),
   writeAudit: own((db) => fn('writeAudit')(db, g, { at, actorId: null, action: 'x', data: {} })),
-  listAudit: own((db) => fn('listAudit')(db, g, { before: null, limit: 5 })),
   upsertGuild: own((db) => fn('upsertGuild')(db, g, profile)),
   markGuildLeft: own((db) => fn('markGuildLeft')(db, g, { at })),
   readGuild: own((db) => fn('readGuild')(db, g)),

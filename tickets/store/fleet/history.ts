@@ -1,7 +1,9 @@
 import { type Db, sql } from '#runtime/postgres.ts';
 import type { TicketIdentity } from '../../events.ts';
 import type { Entry, Facts, MessageEntry } from '../../facts.ts';
+import { tellAll } from '../../rows.ts';
 import { entryOf, type HistoryRow } from '../history.ts';
+import { appendOutbox } from './outbox.ts';
 
 /** Names a ticket of any server. */
 export type TicketKey = { guildId: string; ticketId: number };
@@ -53,14 +55,6 @@ export function listToldTickets(
     order by id limit ${input.limit}`);
 }
 
-/** The same tickets, held until the transaction ends, in the order of their ids. */
-export function lockToldTickets(db: Db, keys: readonly TicketKey[]): Promise<ToldTicket[]> {
-  return db.query<ToldTicket>(sql`
-    select ${identityColumns} from ticket
-    where (guild_id, id) in (select guild_id, ticket_id from ${wanted(keys)}) and lifetime_no is not null
-    order by id for update`);
-}
-
 /** Writes facts that were folded anew, under a new version each; the caller holds the rows. */
 export async function writeFacts(
   db: Db,
@@ -74,4 +68,30 @@ export async function writeFacts(
       ${tickets.map((one) => one.version)}::integer[], ${tickets.map((one) => JSON.stringify(one.facts))}::jsonb[]
     ) as new (guild_id, id, version, facts)
     where ticket.guild_id = new.guild_id and ticket.id = new.id`);
+}
+
+/**
+ * Folds the next tickets above `after` (an id) anew from their entries and appends every row of theirs to the outbox, under a
+ * new version: the rebuild. It may run beside ordinary work and be interrupted; whoever repeats it loses nothing. Returns the
+ * last id to go on from, null when no ticket was left.
+ */
+export async function retellTickets(
+  db: Db,
+  input: { after: number; limit: number; guildId?: string },
+): Promise<{ last: number | null; rows: number }> {
+  const listed = await listToldTickets(db, input);
+  const keys = listed.map(({ guildId, id }) => ({ guildId, ticketId: id }));
+  if (keys.length === 0) return { last: null, rows: 0 };
+  const tickets = await db.query<ToldTicket>(sql`
+    select ${identityColumns} from ticket
+    where (guild_id, id) in (select guild_id, ticket_id from ${wanted(keys)}) order by id for update`);
+  const entries = await entriesOf(db, keys);
+  const told = tickets.map((ticket) => {
+    const version = ticket.version + 1;
+    return { ...ticket, version, ...tellAll(ticket, entries.get(ticket.id) ?? [], version) };
+  });
+  await writeFacts(db, told);
+  const rows = told.flatMap(({ guildId, id, rows: all }) => all.map((row) => ({ ...row, guildId, ticketId: id })));
+  await appendOutbox(db, rows);
+  return { last: keys.at(-1)?.ticketId ?? null, rows: rows.length };
 }

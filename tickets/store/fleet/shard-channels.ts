@@ -1,5 +1,7 @@
 import { type Db, sql } from '#runtime/postgres.ts';
-import type { TicketChannel } from './channels.ts';
+
+/** A channel whose messages are a ticket's entries. */
+export type TicketChannel = { channelId: string; ticketId: number; guildId: string };
 
 /**
  * The channels that may still bring messages, of all servers of some shards: known before a RESUME, which names no server. Discord puts a

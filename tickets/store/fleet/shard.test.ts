@@ -20,6 +20,7 @@ const newBot = async (total: number) => {
 };
 const shardIds = [0, 1, 2, 3];
 const lease = { shardIds, leaseMs: 60_000 };
+const ascending = (a: number, b: number): number => a - b;
 
 describe('shards', () => {
   test('the total of the first start stays', async () => {
@@ -46,7 +47,7 @@ describe('shards', () => {
     expect(await saveSessions(pool, { botId, owner: 'a', sessions: [session] })).toEqual([2]);
     await pool.query(sql`update shard set lease_until = now() - interval '1 s' where bot_id = ${botId} and id = 2`);
     expect(await acquireShards(pool, { botId, owner: 'b', ...lease })).toEqual([session]);
-    expect((await renewShards(pool, { botId, owner: 'a', ...lease })).sort()).toEqual([0, 1, 3]);
+    expect((await renewShards(pool, { botId, owner: 'a', ...lease })).sort(ascending)).toEqual([0, 1, 3]);
     expect(await saveSessions(pool, { botId, owner: 'a', sessions: [{ ...session, sequence: 99 }] })).toEqual([]);
   });
 
@@ -67,7 +68,7 @@ describe('shards', () => {
       Array.from({ length: 6 }, () => reserveIdentify(pool, { botId, bucket: 0, windowMs: 100_000 })),
     );
     // Each slot is the one before plus the window; what passes between two statements only shortens the wait.
-    const slots = waits.map((waitMs) => Math.ceil(waitMs / 100_000)).sort();
+    const slots = waits.map((waitMs) => Math.ceil(waitMs / 100_000)).sort(ascending);
     expect(slots).toEqual([0, 1, 2, 3, 4, 5]);
     expect(await reserveIdentify(pool, { botId, bucket: 1, windowMs: 100_000 })).toBeLessThan(1_000);
   });
