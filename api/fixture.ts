@@ -110,7 +110,7 @@ export async function startFixture(
     discord: { addresses: addressesOf('http://127.0.0.1:9/api'), clientId: '1', clientSecret: null },
     publicUrl: 'http://docket.test',
     databaseUrl: url,
-    log: createLog({ role: 'test', level: 'error' }),
+    log: createLog({ role: 'test', level: 'silent' }),
     now: Date.now,
     webDir: makeWebDir(),
     ...given,

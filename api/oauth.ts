@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { APIUser } from 'discord-api-types/v10';
 import { avatarUrl } from '#discord/addresses.ts';
+import { waitMs } from '#runtime/retry.ts';
 import type { ApiDeps } from './app.ts';
 import type { Person } from './discord.ts';
 import { HttpError } from './problem.ts';
@@ -62,19 +63,30 @@ export async function readSignedIn(
   };
 }
 
+// A busy minute of sign-ins meets Discord's limit; whoever is signing in rather waits a moment than starts again.
+const MAX_WAIT_S = 3;
+const ATTEMPTS = 4;
+
 /** Asks Discord. A refused code is the person's affair (start again), everything else is Discord's or ours. */
 async function ask<T>(url: string, init: RequestInit): Promise<T> {
-  let answer: Response;
+  const answer = await send(url, init);
+  if (answer.ok) return (await answer.json()) as T;
+  await answer.body?.cancel();
+  if (init.method === 'POST' && answer.status === 400) throw new HttpError('sign-in.state');
+  throw new HttpError('sign-in.failed', { cause: new Error(`${new URL(url).pathname} answered ${answer.status}`) });
+}
+
+async function send(url: string, init: RequestInit): Promise<Response> {
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
   try {
-    answer = await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) });
+    for (let attempt = 1; ; attempt += 1) {
+      const answer = await fetch(url, { ...init, redirect: 'error', signal });
+      const waitS = answer.status === 429 ? Number(answer.headers.get('retry-after') ?? Number.NaN) : Number.NaN;
+      if (!(waitS <= MAX_WAIT_S) || attempt === ATTEMPTS) return answer;
+      await answer.body?.cancel();
+      await waitMs(waitS * 1_000, signal);
+    }
   } catch (cause) {
     throw new HttpError('sign-in.failed', { cause });
   }
-  const isRefusal = init.method === 'POST' && answer.status === 400;
-  if (!answer.ok) {
-    await answer.body?.cancel();
-    if (isRefusal) throw new HttpError('sign-in.state');
-    throw new HttpError('sign-in.failed', { cause: new Error(`${new URL(url).pathname} answered ${answer.status}`) });
-  }
-  return (await answer.json()) as T;
 }

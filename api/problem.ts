@@ -53,7 +53,8 @@ export type Problem = {
 
 /** The text of an expected error, for people. */
 export function errorText(code: string, context: ErrorContext): string {
-  const key = `errors.${code}`;
+  // Some texts speak of a click in Discord; those have another for HTTP.
+  const key = isTextKey(`errors.http.${code}`) ? `errors.http.${code}` : `errors.${code}`;
   const vars = Object.fromEntries(
     Object.entries(context).map(([name, value]) => [name, value === null ? '' : `${value}`]),
   );

@@ -47,8 +47,9 @@ export async function createServer(deps: ApiDeps): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: 100 },
     exposeHeadRoutes: false,
     // Addresses that cannot be decoded never reach a route.
-    frameworkErrors: (_error, request, reply) =>
-      sendProblem(request, reply, problemOf(new HttpError('route.unknown'), request.id)),
+    frameworkErrors: (_error, request, reply) => {
+      sendProblem(request, reply, problemOf(new HttpError('route.unknown'), request.id));
+    },
   }).withTypeProvider();
   app.setValidatorCompiler(validatorCompiler);
 

@@ -58,7 +58,7 @@ describe('settings', () => {
   it('let one of two changes made at the same time win', async () => {
     const etag = await tag();
     const answers = await Promise.all([change({ feedback: true }, etag), change({ usersCanClose: false }, etag)]);
-    expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([200, 412]);
+    expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([200, 412]));
     expect(Object.keys((await overrides()) ?? {})).toHaveLength(1);
   });
 

@@ -38,6 +38,8 @@ export function signInRoutes(app: App, deps: RouteDeps): void {
     async (request, reply) => {
       secretOrOff();
       const { next } = request.query;
+      const home = homeOf(request.hostname, deps.publicUrl);
+      if (home) return reply.redirect(`${home}${request.url}`);
       const attempt: Attempt = { state: newToken(), verifier: newToken(), next: nextPath(next, deps.publicUrl) };
       void reply.setCookie(COOKIE, Buffer.from(JSON.stringify(attempt)).toString('base64url'), options(WITHIN_S));
       return reply.redirect(authorizeUrl(deps, attempt));
@@ -70,6 +72,18 @@ export function signInRoutes(app: App, deps: RouteDeps): void {
       return reply.redirect(nextPath(attempt.next, deps.publicUrl));
     },
   );
+}
+
+const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/**
+ * On one machine people open either of its names, but Discord sends back to the one of PUBLIC_URL, where a cookie of the
+ * other is not known: begin there. Undefined when the browser is there, and for any name that a proxy may have rewritten.
+ */
+function homeOf(hostname: string, publicUrl: string): string | undefined {
+  const home = new URL(publicUrl);
+  const isOtherName = loopback.has(hostname) && loopback.has(home.hostname) && hostname !== home.hostname;
+  return isOtherName ? home.origin : undefined;
 }
 
 function readAttempt(cookie: string | undefined): Attempt | null {
