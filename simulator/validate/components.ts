@@ -172,12 +172,16 @@ export function* everyComponent(components: unknown): Generator<Json> {
   }
 }
 
-/** Copies components and gives each the number that Discord gives those without one. */
+/** Copies components with what Discord fills in: numbers, and how many values a select takes. */
 export function numbered(components: unknown): Json[] {
   const copy = structuredClone(Array.isArray(components) ? components : []) as Json[];
   let next = 1;
   for (const component of everyComponent(copy)) {
     component.id ??= next;
+    if (selects.includes(component.type as number)) {
+      component.min_values ??= 1;
+      component.max_values ??= 1;
+    }
     next = Math.max(next, Number(component.id)) + 1;
   }
   return copy;
