@@ -21,7 +21,7 @@ export async function acknowledge(
   if (leftMs <= 0) return 'expired';
   try {
     const route = Routes.interactionCallback(interaction.id, interaction.token);
-    await rest.post(route, { auth: false, body, signal: AbortSignal.timeout(leftMs) });
+    await rest.post(route, { auth: false, body, signal: AbortSignal.timeout(Math.ceil(leftMs)) });
     metrics.interactionAck.observe((performance.now() - receivedAt) / 1000);
     return 'mine';
   } catch (error) {
