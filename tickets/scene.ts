@@ -22,15 +22,20 @@ export type Scene = {
   readonly staff: Actor;
   /** The time at which everything starts (ms). */
   readonly start: number;
-  id(): string;
-  person(): Actor;
-  panel(input?: Partial<PanelInput>): ReturnType<typeof createPanel>;
+  readonly id: () => string;
+  readonly person: () => Actor;
+  readonly panel: (input?: Partial<PanelInput>) => ReturnType<typeof createPanel>;
   /** Reserves a ticket. */
-  reserve(opener: Actor, input?: Partial<OpenInput>): Promise<Ticket>;
+  readonly reserve: (opener: Actor, input?: Partial<OpenInput>) => Promise<Ticket>;
   /** Opens a ticket with a channel. */
-  open(opener: Actor, input?: Partial<OpenInput>): Promise<Ticket & { channelId: string }>;
+  readonly open: (opener: Actor, input?: Partial<OpenInput>) => Promise<Ticket & { channelId: string }>;
   /** A message `afterS` seconds after the start. */
-  message(ticket: Ticket, author: Actor, afterS: number, input?: Partial<IncomingMessage>): IncomingMessage;
+  readonly message: (
+    ticket: Ticket,
+    author: Actor,
+    afterS: number,
+    input?: Partial<IncomingMessage>,
+  ) => IncomingMessage;
 };
 
 const epoch = 1_420_070_400_000n; // Discord's
