@@ -58,7 +58,7 @@ export function createInteraction(world: World, input: NewInteraction): Interact
   };
   world.counts.interactions++;
   world.saveInteraction(interaction);
-  setTimeout(() => expire(world, interaction), world.limits.acknowledgeWithinMs).unref();
+  setTimeout(() => expire(world, interaction), Math.max(0, world.limits.acknowledgeWithinMs)).unref();
   world.publish({ name: 'INTERACTION_CREATE', data: payloadOf(world, input, interaction), guildId: channel.guildId });
   return interaction;
 }
