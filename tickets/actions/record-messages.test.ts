@@ -109,6 +109,13 @@ describe('a batch', () => {
     expect((await readTicket(pool, scene.guildId, ticket.id))?.facts.replies).toBe(1);
   });
 
+  test('a message in a channel whose topic names another channel’s ticket is none of its entries', async () => {
+    const scene = await createScene(pool);
+    const ticket = await scene.open(scene.person());
+    await recordMessages(scene.ctx, [scene.message(ticket, scene.staff, 5, { channelId: scene.id() })]);
+    expect(await readTicket(pool, scene.guildId, ticket.id)).toEqual(ticket);
+  });
+
   test('two batches of the same tickets in opposite orders do not wait for each other for ever', async () => {
     const scene = await createScene(pool);
     const tickets = await Promise.all(Array.from({ length: 20 }, () => scene.open(scene.person())));
@@ -129,8 +136,8 @@ describe('a batch', () => {
     const ticket = await scene.reserve(opener);
     await recordMessages(scene.ctx, [scene.message(ticket, opener, 1), scene.message(ticket, scene.staff, 2)]);
     expect((await toldOf(ticket)).size).toBe(0);
-    await attachChannel(scene.ctx, scene.guildId, { ticketId: ticket.id, channelId: scene.id() });
-    await recordMessages(scene.ctx, [scene.message(ticket, opener, 3)]);
+    const attached = await attachChannel(scene.ctx, scene.guildId, { ticketId: ticket.id, channelId: scene.id() });
+    await recordMessages(scene.ctx, [scene.message(attached, opener, 3)]);
     await activateTicket(scene.ctx, scene.guildId, { ticketId: ticket.id });
     expect((await toldOf(ticket)).size).toBe(5);
     await expectTold(ticket);

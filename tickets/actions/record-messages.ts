@@ -58,7 +58,7 @@ export async function recordMessages(ctx: Ctx, messages: readonly IncomingMessag
     const sealed: SealedMessage[] = [];
     for (const message of placed) {
       const ticket = tickets.get(message.ticketId);
-      if (ticket?.guildId !== message.guildId) continue;
+      if (!ticket || !isIn(message, ticket)) continue;
       const entry = entryFor(message, { ticket, around, outgoing: outgoing.get(message.nonce ?? '') });
       const one = entry && sealMessage(ctx, message, entry, around);
       if (one) sealed.push(one);
@@ -73,6 +73,10 @@ export async function recordMessages(ctx: Ctx, messages: readonly IncomingMessag
   });
   metrics.messagesRecorded.inc(stored);
 }
+
+/** A topic is text that anybody who manages channels can write: what it says must not contradict what is stored. */
+const isIn = (message: Placed, ticket: LockedTicket): boolean =>
+  message.guildId === ticket.guildId && (ticket.channelId === null || ticket.channelId === message.channelId);
 
 async function placeMessages(db: Db, messages: readonly IncomingMessage[]): Promise<Placed[]> {
   const unknown = messages.filter((message) => message.ticketId === null);
