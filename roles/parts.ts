@@ -150,6 +150,7 @@ export async function openHealth(o: {
   }
   const { port } = await listening('HEALTH_PORT', o.port, () => health.listen(o.port));
   o.stop.add('health', () => health.close());
+  o.log.info({ healthPort: port }, 'health served');
   return { ...health, port };
 }
 

@@ -196,8 +196,7 @@ async function bringUp(config: Config, log: Log, stop: Stop): Promise<void> {
     host: config.HOST,
     port,
   });
-  const health = await openHealth({ port: config.HEALTH_PORT, log, stop, db: pool, clickhouse });
-  log.info({ health: health.port }, 'health served');
+  await openHealth({ port: config.HEALTH_PORT, log, stop, db: pool, clickhouse });
   stop.add('run file', async () => removeRunFile(config.DATA_DIR));
   writeRunFile(config.DATA_DIR, { databaseUrl, clickhouseUrl, discordApiUrl: apiUrl, discordToken: token, web });
 
