@@ -74,8 +74,8 @@ function settler(letters: DeadLetter[]) {
 
 function letterOf(row: Incoming | Encoded, reason: string): DeadLetter {
   if (isEncoded(row)) return { kind: row.kind, guildId: row.guildId, reason, row: row.line.trimEnd() };
-  const guildId = (row.row as { guild_id?: unknown } | null)?.guild_id;
-  return { kind: row.kind, guildId: String(guildId ?? ''), reason, row: JSON.stringify(row.row) ?? '' };
+  const { guild_id: guildId } = (row.row ?? {}) as { guild_id?: string | number };
+  return { kind: row.kind, guildId: `${guildId ?? ''}`, reason, row: JSON.stringify(row.row) ?? '' };
 }
 
 function timed<T>(step: string, work: () => T): T {

@@ -91,7 +91,8 @@ async function waitForDrain(deps: Deps, snapshot: Db, ids: readonly number[], de
   }
 }
 
-type Stored = Record<string, unknown> & { guild_id: string; ticket_id: string; version: number };
+type Value = string | number | null | readonly (string | number)[];
+type Stored = Record<string, Value> & { guild_id: string; ticket_id: string; version: number };
 
 /** Compares the tickets whose ids lie above `after` and up to `upTo`: the expected ones are all that Postgres had there. */
 async function compareBatch(
@@ -143,8 +144,8 @@ function compareRow(tally: Tally, o: { row: LogRow; key: string; found: Stored |
 }
 
 /** Numbers, texts and lists of them as ClickHouse writes them. */
-const textOf = (value: unknown): string =>
-  value === null || value === undefined ? '' : Array.isArray(value) ? `[${value.map(String).join()}]` : String(value);
+const textOf = (value: Value | undefined): string =>
+  value === null || value === undefined ? '' : typeof value === 'object' ? `[${value.join()}]` : String(value);
 
 /**
  * Rows of tickets that the snapshot does not have may belong to tickets that were opened after it: those that Postgres has by now are newer.

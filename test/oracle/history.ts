@@ -98,7 +98,24 @@ function peopleOf(number: number, dice: Dice): Person[] {
 }
 
 function panelsOf(number: number, dice: Dice): Panel[] {
-  const names = ['Billing', 'Appeals', 'Technical help', 'Zebra', 'Älg', 'appeals 2', ...'abcdefghij'];
+  const names = [
+    'Billing',
+    'Appeals',
+    'Technical help',
+    'Zebra',
+    'Älg',
+    'appeals 2',
+    'a',
+    'b',
+    'c',
+    'd',
+    'e',
+    'f',
+    'g',
+    'h',
+    'i',
+    'j',
+  ];
   const count = dice.chance(0.2) ? 14 : dice.below(4);
   return Array.from({ length: count }, (_, i) => ({
     id: 2_000 + number * 20 + i,
