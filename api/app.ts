@@ -33,6 +33,8 @@ export type ApiDeps = {
   databaseUrl: string;
   log: Log;
   now: () => number;
+  /** Whom a newcomer may sign in as, on a machine with a Discord of its own; shown to whoever is not signed in. */
+  people?: () => readonly { id: string; name: string; guildName: string; role: string }[];
   /** The built web app. */
   webDir: string;
 };

@@ -135,7 +135,8 @@ describe('panels', () => {
     const [shown, failed, waiting] = [await panelOf('Shown'), await panelOf('Failed'), await panelOf('Waiting')];
     const messageId = newId();
     await recordPanelMessage(pool, guildId, shown.panelMessage.id, { messageId });
-    await recordPanelMessage(pool, guildId, failed.panelMessage.id, { problem: 'discord.channel-gone' });
+    await recordPanelMessage(pool, guildId, failed.panelMessage.id, { problem: 'discord.permission' });
+    f.discord.addChannel(guildId, failed.panelMessage.channelId, 0, 'help');
     const { panels } = (await f.get(`/api/guilds/${guildId}/panels`, owner)).json();
     const channelId = shown.panelMessage.channelId;
     expect(panels).toEqual([
@@ -149,7 +150,7 @@ describe('panels', () => {
         status: 'shown',
         problem: null,
       },
-      expect.objectContaining({ name: 'Failed', status: 'failed', problem: 'The channel no longer exists.' }),
+      expect.objectContaining({ name: 'Failed', status: 'failed', problem: expect.stringContaining('in #help') }),
       expect.objectContaining({ id: waiting.panel.id, status: 'waiting', messageId: null }),
     ]);
   });

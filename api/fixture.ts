@@ -21,7 +21,7 @@ export type FakeDiscord = {
   join(guildId: string, userId: string, o?: { name?: string; roleIds?: string[] }): void;
   leave(guildId: string, userId: string): void;
   addRole(guildId: string, roleId: string, o?: { manageGuild?: boolean }): void;
-  addChannel(guildId: string, channelId: string, type: number): void;
+  addChannel(guildId: string, channelId: string, type: number, name?: string): void;
   /** Every address asked for so far. */
   asked: string[];
   /** When set, every request fails with this status. */
@@ -29,7 +29,7 @@ export type FakeDiscord = {
 };
 
 type Role = { id: string; permissions: string };
-type Known = { members: Map<string, object>; roles: Role[]; channels: { id: string; type: number }[] };
+type Known = { members: Map<string, object>; roles: Role[]; channels: { id: string; type: number; name: string }[] };
 
 /** Makes a Discord without guilds. */
 export function fakeDiscord(): FakeDiscord {
@@ -59,7 +59,7 @@ export function fakeDiscord(): FakeDiscord {
     leave: (guildId, userId) => void guild(guildId).members.delete(userId),
     addRole: (guildId, id, o = {}) =>
       void guild(guildId).roles.push({ id, permissions: o.manageGuild ? `${bitsOf('ManageGuild')}` : '0' }),
-    addChannel: (guildId, id, type) => void guild(guildId).channels.push({ id, type }),
+    addChannel: (guildId, id, type, name = 'channel') => void guild(guildId).channels.push({ id, type, name }),
     rest: {
       async get(route: string) {
         fake.asked.push(route);

@@ -66,13 +66,16 @@ describe('the stream of a guild', () => {
   it('hears of its own figures and tickets and of nothing else', async () => {
     const other = await f.addGuild();
     const stream = await openStream(guild.id, owner);
-    await stream.until('retry:');
+    const theirs = await openStream(other.id, await f.signIn(other.ownerId));
+    await Promise.all([stream.until('retry:'), theirs.until('retry:')]);
     await notify('docket_figures', [other.id]);
+    await theirs.until('event: figures');
     await notify('docket_tickets', [other.id, guild.id]);
     expect(await stream.until('event:')).toBe('event: tickets\ndata: {}\n\n');
     await notify('docket_figures', [guild.id]);
     expect(await stream.until('event:')).toBe('event: figures\ndata: {}\n\n');
     stream.close();
+    theirs.close();
   });
 
   it('hears what concerns everybody', async () => {
@@ -144,7 +147,10 @@ describe('the stream of a guild', () => {
     const { port } = second.app.server.address() as AddressInfo;
     const stop = new AbortController();
     const headers = { cookie: owner.cookie };
-    await fetch(`http://127.0.0.1:${port}/api/guilds/${guild.id}/stream`, { headers, signal: stop.signal });
+    const streams = Array.from({ length: 5 }, () =>
+      fetch(`http://127.0.0.1:${port}/api/guilds/${guild.id}/stream`, { headers, signal: stop.signal }),
+    );
+    await Promise.all(streams);
     const agent = new Agent({ keepAlive: true, timeout: 600_000 });
     const kept = await new Promise<Socket>((resolve, reject) => {
       const request = get({ port, path: '/api/session', agent }, (answer) => {

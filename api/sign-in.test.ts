@@ -149,6 +149,12 @@ describe('refused', () => {
     expect(await refusal(mine, '/api/sign-in/callback?code=x')).toEqual([400, 'sign-in.state', undefined]);
   });
 
+  it('is the right code with a state that was changed on the way', async () => {
+    const browser = browserOf(f);
+    const changed = (await browser.consent(ownerId)).replace(/state=[^&]+/, `state=${'x'.repeat(43)}`);
+    expect(await refusal(browser, changed)).toEqual([400, 'sign-in.state', undefined]);
+  });
+
   it("is somebody else's code under one's own state (PKCE)", async () => {
     const [mine, theirs] = [browserOf(f), browserOf(f)];
     const [myPath, theirPath] = [await mine.consent(ownerId), await theirs.consent(ownerId)];

@@ -82,6 +82,18 @@ describe('the list of tickets', () => {
     expect([answer.statusCode, answer.json().code]).toEqual([404, 'ticket.unknown']);
   });
 
+  it('says in words what hinders a ticket', async () => {
+    const other = await f.addGuild();
+    const browser = await f.signIn(other.ownerId, [other.id]);
+    const { id } = await openedTicket(f, other.id);
+    const context = { permissions: 'ManageChannels,EmbedLinks', place: 'server' };
+    const problem = JSON.stringify({ code: 'discord.permission', context, at: 1 });
+    await pool.query(sql`update ticket set applied = jsonb_set(applied, '{problem}', ${problem}) where id = ${id}`);
+    expect((await listOf(browser, '', other.id)).tickets[0]).toMatchObject({
+      problem: expect.stringContaining('Manage Channels and Embed Links in this server'),
+    });
+  });
+
   it('keeps open and closed apart', async () => {
     const ticket = await openedTicket(f, guild.id);
     const by = { ...actor(guild.ownerId), isOwner: true };

@@ -3,8 +3,8 @@ import type { PanelMessage } from '#tickets/panel.ts';
 import { listPanelMessages, listPanels } from '#tickets/store/panel.ts';
 import type { App, RouteDeps } from '../app.ts';
 import { guildOf } from '../plugins/guild.ts';
-import { errorText } from '../problem.ts';
 import { answers, docketId, guildParams, nullable, snowflake } from '../schemas/basic.ts';
+import { type Trouble, troubleText } from '../trouble.ts';
 
 // `shown` in Discord; `waiting` for Docket to send it; `failed`, and `problem` says why; `hidden`: no message shows it.
 const statuses = ['shown', 'waiting', 'failed', 'hidden'] as const;
@@ -44,21 +44,26 @@ export function panelsRoutes(app: App, deps: RouteDeps): void {
         listPanels(deps.pool, guildId),
         listPanelMessages(deps.pool, guildId),
       ]);
-      return {
-        panels: all.map(({ id, name }) => {
-          // A panel may stand in several messages; the newest is the one that people look for.
-          const message = messages.findLast((one) => one.panelIds.includes(id));
-          return {
-            id,
-            name,
-            title: message?.title ?? null,
-            channelId: message?.channelId ?? null,
-            messageId: message?.messageId ?? null,
-            status: statusOf(message),
-            problem: message?.problem ? errorText(message.problem, {}) : null,
-          };
-        }),
-      };
+      const rows = all.map(async ({ id, name }) => {
+        // A panel may stand in several messages; the newest is the one that people look for.
+        const message = messages.findLast((one) => one.panelIds.includes(id));
+        return {
+          id,
+          name,
+          title: message?.title ?? null,
+          channelId: message?.channelId ?? null,
+          messageId: message?.messageId ?? null,
+          status: statusOf(message),
+          problem: message?.problem ? await troubleText(deps, guildId, troubleOf(message, message.problem)) : null,
+        };
+      });
+      return { panels: await Promise.all(rows) };
     },
   );
 }
+
+// Of a panel's message only the code is kept; what it takes to post one does not change.
+const troubleOf = (message: PanelMessage, code: string): Trouble => ({
+  code,
+  context: { permissions: 'ViewChannel,SendMessages,EmbedLinks', place: message.channelId },
+});

@@ -28,8 +28,6 @@ export function streamRoutes(app: App, deps: RouteDeps): void {
         ...(reply.getHeaders() as Record<string, string>),
         'content-type': 'text/event-stream',
         'cache-control': 'no-store',
-        // Kept alive, the connection would outlast the stream, and a closing server would wait for it.
-        connection: 'close',
         // nginx would hold events back otherwise.
         'x-accel-buffering': 'no',
       });

@@ -6,11 +6,10 @@ import { readTicket } from '#tickets/store/ticket.ts';
 import { readTranscript } from '#tickets/store/transcript.ts';
 import type { Ticket } from '#tickets/ticket.ts';
 import type { App, RouteDeps } from '../app.ts';
-import { type GuildAccess, mustMay } from '../plugins/guild.ts';
-import { guildOf } from '../plugins/guild.ts';
+import { type GuildAccess, guildOf, mustMay } from '../plugins/guild.ts';
 import { answers, iso, moment, nullable, person, ticketParams } from '../schemas/basic.ts';
-import { named, peopleIn, rowOf, ticketRow } from '../schemas/ticket.ts';
-import { readPanelNames } from './tickets.ts';
+import { ticketRow } from '../schemas/ticket.ts';
+import { named, readRows } from '../ticket-rows.ts';
 
 const change = Type.Object({
   version: Type.Integer(),
@@ -23,7 +22,7 @@ const change = Type.Object({
   rating: nullable(Type.Integer()),
 });
 const ticketSchema = Type.Object({
-  ...ticketRow,
+  ...ticketRow.properties,
   subject: nullable(Type.String()),
   answers: Type.Array(Type.Object({ label: Type.String(), value: Type.String() })),
   comment: nullable(Type.String()),
@@ -42,17 +41,18 @@ export function ticketRoutes(app: App, deps: RouteDeps): void {
     async (request) => {
       const ticket = await readTicketFor(deps, guildOf(request), request.params.ticketId);
       const { guildId, id } = ticket;
-      const [words, changes, panelNames] = await Promise.all([
+      const [words, changes, [row]] = await Promise.all([
         readTranscript(deps.pool, deps.keys, guildId, id),
         readHistory(deps.pool, guildId, id),
-        readPanelNames(deps, guildId),
+        readRows(deps, guildId, [ticket]),
       ]);
       const acting = changes
         .flatMap(({ actorId, data }) => [actorId, data.userId])
         .filter((one) => typeof one === 'string');
-      const people = await deps.directory.people(guildId, [...peopleIn(ticket), ...ticket.memberIds, ...acting]);
+      const people = await deps.directory.people(guildId, [...ticket.memberIds, ...acting]);
+      if (!row) throw new AppError('ticket.unknown');
       return {
-        ...rowOf(ticket, people, panelNames),
+        ...row,
         subject: ticket.subject,
         answers: words.answers.map(({ label, value }) => ({ label, value })),
         comment: words.comment,

@@ -1,10 +1,10 @@
 import { Type } from 'typebox';
-import { listPanels } from '#tickets/store/panel.ts';
 import { listTickets } from '#tickets/store/ticket.ts';
 import type { App, RouteDeps } from '../app.ts';
 import { guildOf } from '../plugins/guild.ts';
 import { answers, docketId, guildParams, nullable } from '../schemas/basic.ts';
-import { peopleIn, rowOf, ticketRow } from '../schemas/ticket.ts';
+import { ticketRow } from '../schemas/ticket.ts';
+import { readRows } from '../ticket-rows.ts';
 
 const query = Type.Object(
   {
@@ -15,7 +15,7 @@ const query = Type.Object(
   { additionalProperties: false },
 );
 const page = Type.Object({
-  tickets: Type.Array(Type.Object(ticketRow)),
+  tickets: Type.Array(ticketRow),
   next: nullable(Type.String({ description: 'The cursor of the next page' })),
 });
 const DEFAULT_LIMIT = 50;
@@ -41,21 +41,8 @@ export function ticketsRoutes(app: App, deps: RouteDeps): void {
         limit: limit + 1,
       });
       const shown = found.slice(0, limit);
-      const [people, panelNames] = await Promise.all([
-        deps.directory.people(guildId, shown.flatMap(peopleIn)),
-        readPanelNames(deps, guildId),
-      ]);
       const last = found.length > limit ? shown.at(-1) : undefined;
-      return {
-        tickets: shown.map((ticket) => rowOf(ticket, people, panelNames)),
-        next: last ? String(last.id) : null,
-      };
+      return { tickets: await readRows(deps, guildId, shown), next: last ? String(last.id) : null };
     },
   );
-}
-
-/** The names of a server's panels, deleted ones included: their tickets remain. */
-export async function readPanelNames(deps: RouteDeps, guildId: string): Promise<Map<number, string>> {
-  const panels = await listPanels(deps.pool, guildId, { withDeleted: true });
-  return new Map(panels.map(({ id, name }) => [id, name]));
 }

@@ -1,12 +1,13 @@
 import { Type } from 'typebox';
+import { AppError } from '#tickets/errors.ts';
 import { authorKinds } from '#tickets/facts.ts';
 import { readTranscript, type TranscriptMessage } from '#tickets/store/transcript.ts';
 import type { App, RouteDeps } from '../app.ts';
 import { guildOf } from '../plugins/guild.ts';
 import { answers, face, iso, isoOrNull, moment, nullable, snowflake, ticketParams } from '../schemas/basic.ts';
-import { peopleIn, rowOf, ticketRow } from '../schemas/ticket.ts';
+import { ticketRow } from '../schemas/ticket.ts';
+import { readRows } from '../ticket-rows.ts';
 import { readTicketFor } from './ticket.ts';
-import { readPanelNames } from './tickets.ts';
 
 const attachment = Type.Object({
   id: Type.String(),
@@ -25,7 +26,7 @@ const message = Type.Object({
   deleted: Type.Boolean(),
 });
 const transcript = Type.Object({
-  ticket: Type.Object(ticketRow),
+  ticket: ticketRow,
   messages: Type.Array(message),
   contentMissing: Type.Boolean({
     description: 'Discord does not show Docket what people write (Message Content intent)',
@@ -47,14 +48,15 @@ export function transcriptRoutes(app: App, deps: RouteDeps): void {
     async (request) => {
       const ticket = await readTicketFor(deps, guildOf(request), request.params.ticketId);
       const { guildId, id } = ticket;
-      const [words, panelNames] = await Promise.all([
+      const [words, [row]] = await Promise.all([
         readTranscript(deps.pool, deps.keys, guildId, id),
-        readPanelNames(deps, guildId),
+        readRows(deps, guildId, [ticket]),
       ]);
-      const authors = words.messages.map(({ authorId }) => authorId);
-      const people = await deps.directory.people(guildId, [...peopleIn(ticket), ...authors]);
+      if (!row) throw new AppError('ticket.unknown');
+      const authorIds = words.messages.map(({ authorId }) => authorId);
+      const people = await deps.directory.people(guildId, authorIds);
       return {
-        ticket: rowOf(ticket, people, panelNames),
+        ticket: row,
         messages: words.messages.map(({ id: messageId, authorId, authorKind, at, body, editedAt, deletedAt }) => ({
           id: messageId,
           author: {
