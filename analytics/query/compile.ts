@@ -54,12 +54,19 @@ function statementOf(scope: Scope, group: readonly { name: string; request: Requ
   if (!first) throw new Error('a statement needs a request');
   const { metric, request } = first;
   const isByPanel = request.by === 'panel';
-  const answers = group.map((one, i) => ({ ...one, column: `c${i}` }));
-  const columns = answers.map((one) => `${columnOf(one.metric, one.request, timeOf)} AS ${one.column}`);
+  // Windows may coincide (30 days is also the chosen one): what is the same is computed once.
+  const columns = new Map<string, string>();
+  const answers = group.map((one) => {
+    const expression = columnOf(one.metric, one.request, timeOf);
+    const column = columns.get(expression) ?? `c${columns.size}`;
+    columns.set(expression, column);
+    return { ...one, column };
+  });
   // PREWHERE runs before FINAL and may hold only columns of the key: a correction could change any other, and its old row would count.
   const keys = ['guild_id = {guild:UInt64}', ...(metric.from === 'event' ? ['name = {name:String}'] : [])];
+  const selected = [...columns].map(([expression, column]) => `${expression} AS ${column}`);
   const query = [
-    `SELECT ${[...(isByPanel ? ['panel_id'] : []), ...columns].join(',\n  ')}`,
+    `SELECT ${[...(isByPanel ? ['panel_id'] : []), ...selected].join(',\n  ')}`,
     `FROM ${metric.from} FINAL PREWHERE ${keys.join(' AND ')}`,
     ...(scope.person === undefined ? [] : [`WHERE ${metric.person} = {person:UInt64}`]),
     ...(isByPanel ? ['GROUP BY panel_id'] : []),

@@ -110,6 +110,16 @@ describe('every figure agrees with plain arrays', () => {
     expect(await firstDisagreement({ clickhouse, metrics: altered })).not.toBeNull();
   });
 
+  test.each([
+    ['claimedRatingMean', { person: 'actor_id' }],
+    ['firstResponseMean', { at: 'opened_at' }],
+    ['replies', { where: 'reply_no >= 0' }],
+    ['ticketsOpened', { person: 'opened_by' }],
+  ] as const)('a mistake in whose, when or which of %s is found', async (name, part) => {
+    const altered = { ...metrics, [name]: { ...metrics[name], ...part } } as Metrics;
+    expect(await firstDisagreement({ clickhouse, metrics: altered })).not.toBeNull();
+  });
+
   const rewritten = (change: (query: string) => string): ClickHouseClient =>
     new Proxy(clickhouse, {
       get(target, key) {
