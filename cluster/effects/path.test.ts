@@ -33,20 +33,27 @@ test('an owner makes a panel inside Discord, with a form', async () => {
   expect(textOf(offered)).toContain('https://docket.example');
   const [make] = pressables(offered);
   const form = await press(bot.control, owner, offered, make?.customId ?? '');
-  const draft = messageOf(await fillIn(bot.control, owner, form, ['Billing', 'About money.', 'Ask', 'Which invoice?\nHow much?']));
+  const draft = messageOf(
+    await fillIn(bot.control, owner, form, ['Billing', 'About money.', 'Ask', 'Which invoice?\nHow much?']),
+  );
   expect(draft.embeds[0]).toMatchObject({ title: 'Billing', description: 'About money.' });
   const [channel] = pressables(draft);
   const chosen = messageOf(await press(bot.control, owner, draft, channel?.customId ?? '', [desk]));
   const publish = pressables(chosen).find((one) => one.customId.startsWith('panel-make'));
   await press(bot.control, owner, chosen, publish?.customId ?? '');
-  const posted = await until(() => bot.control.messages(desk), (list) => list.some((one) => one.embeds[0]?.title === 'Billing'));
+  const posted = await until(
+    () => bot.control.messages(desk),
+    (list) => list.some((one) => one.embeds[0]?.title === 'Billing'),
+  );
   const panel = posted.find((one) => one.embeds[0]?.title === 'Billing');
   expect(pressables(panel as APIMessage)).toMatchObject([{ label: 'Ask' }]);
 });
 
 test('a click becomes a ticket: form, channel, welcome, claim, somebody added, close, direct message, stars', async () => {
   await command(bot.control, by(owner), 'addsupport', [{ name: 'user_or_role', value: staff }]);
-  await command(bot.control, by(owner), 'settings', [{ name: 'feedback', options: [{ name: 'feedback', value: true }] }]);
+  await command(bot.control, by(owner), 'settings', [
+    { name: 'feedback', options: [{ name: 'feedback', value: true }] },
+  ]);
   const panel = (await bot.control.messages(desk)).find((one) => one.embeds[0]?.title === 'Billing') as APIMessage;
   const form = await press(bot.control, member, panel, pressables(panel)[0]?.customId ?? '');
   expect(form.modal?.title).toBe('Billing');
@@ -54,7 +61,10 @@ test('a click becomes a ticket: form, channel, welcome, claim, somebody added, c
   const channelId = channelIn(answer) ?? '';
   expect(channelId).not.toBe('');
 
-  const [welcome] = await until(() => bot.control.messages(channelId), (list) => list.length > 0);
+  const [welcome] = await until(
+    () => bot.control.messages(channelId),
+    (list) => list.length > 0,
+  );
   expect(welcome?.content).toContain(`<@${member}>`);
   expect(welcome?.embeds.map((embed) => embed.fields?.map((field) => [field.name, field.value]))).toContainEqual([
     ['Which invoice?', 'Number 7'],
@@ -71,11 +81,19 @@ test('a click becomes a ticket: form, channel, welcome, claim, somebody added, c
   await command(bot.control, by(staff, channelId), 'add', [{ name: 'user', value: helper }]);
   await until(seen, (list) => list.some((one) => one.id === helper));
 
-  const first = await press(bot.control, member, welcome as APIMessage, pressables(welcome as APIMessage)[0]?.customId ?? '');
+  const first = await press(
+    bot.control,
+    member,
+    welcome as APIMessage,
+    pressables(welcome as APIMessage)[0]?.customId ?? '',
+  );
   const confirm = pressables(messageOf(first));
   expect(confirm).toMatchObject([{ label: 'Close the ticket' }]);
   await press(bot.control, member, messageOf(first), confirm[0]?.customId ?? '');
-  await until(() => bot.control.channels(guildId), (list) => list.every((one) => one.id !== channelId));
+  await until(
+    () => bot.control.channels(guildId),
+    (list) => list.every((one) => one.id !== channelId),
+  );
   const [closed] = await bot.control.directMessages(member);
   expect(textOf(closed as APIMessage)).toContain('https://docket.example/dashboard/');
 
@@ -93,15 +111,25 @@ test('a click becomes a ticket: form, channel, welcome, claim, somebody added, c
 
 test('closed direct messages are an outcome: the stars are asked for in the channel before it goes', async () => {
   await bot.control.setDmsClosed(member, true);
-  const channelId = channelIn(await command(bot.control, by(member), 'open', [{ name: 'subject', value: 'Lost *password*' }])) ?? '';
-  const [welcome] = await until(() => bot.control.messages(channelId), (list) => list.length > 0);
+  const channelId =
+    channelIn(await command(bot.control, by(member), 'open', [{ name: 'subject', value: 'Lost *password*' }])) ?? '';
+  const [welcome] = await until(
+    () => bot.control.messages(channelId),
+    (list) => list.length > 0,
+  );
   expect(welcome?.embeds[0]?.title).toBe('Lost \\*password\\*');
   await command(bot.control, by(staff, channelId), 'close', [{ name: 'reason', value: 'Done' }]);
-  const list = await until(() => bot.control.messages(channelId), (all) => all.some((one) => pressables(one).length === 5));
+  const list = await until(
+    () => bot.control.messages(channelId),
+    (all) => all.some((one) => pressables(one).length === 5),
+  );
   const ask = list.find((one) => pressables(one).length === 5) as APIMessage;
   await press(bot.control, member, ask, pressables(ask)[4]?.customId ?? '');
   const ticket = await readTicketByChannel(bot.ctx.db, guildId, channelId);
-  expect(ticket).toMatchObject({ rating: 5, applied: { dmMessageId: 'none', problem: { code: 'discord.dms-closed' } } });
+  expect(ticket).toMatchObject({
+    rating: 5,
+    applied: { dmMessageId: 'none', problem: { code: 'discord.dms-closed' } },
+  });
   await bot.control.setDmsClosed(member, false);
 });
 

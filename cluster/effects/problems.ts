@@ -34,11 +34,7 @@ export function isUnreachable(error: unknown): boolean {
 /** Whether an interaction's token has died (15 min), or its message is gone. */
 export function isTokenDead(error: unknown): boolean {
   const code = discordCodeOf(error);
-  return (
-    code === RESTJSONErrorCodes.InvalidWebhookToken ||
-    code === RESTJSONErrorCodes.UnknownWebhook ||
-    isGone(error)
-  );
+  return code === RESTJSONErrorCodes.InvalidWebhookToken || code === RESTJSONErrorCodes.UnknownWebhook || isGone(error);
 }
 
 /** Stores a problem of a ticket, and logs it once. */

@@ -71,7 +71,9 @@ export function createDispatch(
     let body: object;
     let outcome: Outcome = 'done';
     try {
-      const form = handler.form?.({ deps, guildId, locale, args: args as never }) ?? Promise.reject(new AppError('interaction.stale'));
+      const form =
+        handler.form?.({ deps, guildId, locale, args: args as never }) ??
+        Promise.reject(new AppError('interaction.stale'));
       body = modal(await within(form, formWithinMs - (performance.now() - receivedAt)));
     } catch (error) {
       body = notice(textOf(error, locale, interaction, handler));

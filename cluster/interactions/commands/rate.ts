@@ -1,4 +1,11 @@
-import { type APIButtonComponent, type APIEmbed, type APIMessage, ButtonStyle, ComponentType, TextInputStyle } from 'discord-api-types/v10';
+import {
+  type APIButtonComponent,
+  type APIEmbed,
+  type APIMessage,
+  ButtonStyle,
+  ComponentType,
+  TextInputStyle,
+} from 'discord-api-types/v10';
 import { translate } from '#locales/index.ts';
 import { rateTicket } from '#tickets/actions/rate.ts';
 import { buttons, textInput } from '../components.ts';
@@ -17,7 +24,9 @@ type Rated = { guildId: string; ticketId: number; rating: number | null };
 export function rateRows(locale: string, o: Rated) {
   const star = (rating: number): APIButtonComponent => ({
     type: ComponentType.Button,
-    style: (o.rating !== null && rating <= o.rating ? ButtonStyle.Primary : ButtonStyle.Secondary) as ButtonStyle.Primary,
+    style: (o.rating !== null && rating <= o.rating
+      ? ButtonStyle.Primary
+      : ButtonStyle.Secondary) as ButtonStyle.Primary,
     label: `${rating} ★`,
     custom_id: rateButton.customId({ guildId: o.guildId, ticketId: o.ticketId, rating }),
   });
