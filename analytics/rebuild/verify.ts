@@ -1,6 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import type { Log } from '#runtime/log.ts';
-import type { Db, Pool } from '#runtime/postgres.ts';
+import { type Db, type Pool, sql } from '#runtime/postgres.ts';
 import { waitMs } from '#runtime/retry.ts';
 import { eventColumns, type LogRow, rowKey, ticketColumns } from '#tickets/events.ts';
 import { listToldTickets } from '#tickets/store/fleet/history.ts';
@@ -86,7 +86,7 @@ async function waitForDrain(deps: Deps, snapshot: Db, ids: readonly number[], de
   for (;;) {
     const left = ids.length === 0 ? 0 : await countWaiting(deps.pool, ids);
     if (left === 0 || performance.now() > deadline) return left;
-    await outboxIds(snapshot); // keeps the snapshot's connection from being closed as idle
+    await snapshot.query(sql`select 1`); // keeps the snapshot's connection from being closed as idle
     await waitMs(pollMs, deps.signal);
   }
 }
