@@ -5,21 +5,17 @@ import { commandsOf } from '../routes/applications.ts';
 import { requireText } from '../routes/access.ts';
 import { createInteraction } from '../state/interactions.ts';
 import { createMessage } from '../state/messages.ts';
-import { channelPayload, memberPayload, rolePayload, userPayload, userOf } from '../state/payloads.ts';
+import { userOf } from '../state/payloads.ts';
 import { channelPermissions, guildPermissions, has } from '../state/permissions.ts';
 import type { Channel, Command, Interaction, Message } from '../state/types.ts';
 import type { World } from '../state/world.ts';
-import { kinds, everyComponent } from '../validate/components.ts';
-import { asArray, asObject, type Json, lengthOf } from '../validate/fields.ts';
+import { cannot, createResolved, type Resolve } from './resolved.ts';
+import { asText, asArray, asObject, type Json, lengthOf } from '../validate/fields.ts';
 
 // What people do. Refusals are those that Discord's own client would show.
 
-/** Why somebody cannot do it; the control API answers 400. */
-export function cannot(why: string): DiscordError {
-  return new DiscordError(50035, { message: why });
-}
-
-function channelFor(world: World, channelId: string, userId: string, bits: bigint): Channel {
+/** The channel, when somebody sees it and may do `bits` there. */
+export function channelFor(world: World, channelId: string, userId: string, bits: bigint): Channel {
   const channel = world.channels.get(channelId);
   if (!channel) throw new DiscordError(10003);
   if (!world.users.has(userId)) throw new DiscordError(10013);
@@ -108,11 +104,9 @@ function requireAllowed(world: World, command: Command, channel: Channel, userId
   const guild = channel.guildId === null ? undefined : world.guilds.get(channel.guildId);
   if (!guild || needed === null || needed === undefined) return;
   const granted = guildPermissions(guild, userId);
-  const isHidden = needed === '0' ? !has(granted, P.Administrator) : !has(granted, BigInt(String(needed)));
+  const isHidden = needed === '0' ? !has(granted, P.Administrator) : !has(granted, BigInt(asText(needed)));
   if (isHidden) throw new DiscordError(50013);
 }
-
-type Resolve = (type: number, id: string) => void;
 
 /** Adds the types that the registered command knows, and resolves what the values name. */
 function fill(given: CommandOption[], registered: unknown[], resolve: Resolve): Json[] {
@@ -156,149 +150,4 @@ function requireOptions(given: Json[], registered: unknown[]): void {
   if (definitions.some((definition) => Number(definition.type) <= 2)) throw cannot('A subcommand is needed.');
   const missing = definitions.find((d) => d.required === true && !given.some((option) => option.name === d.name));
   if (missing) throw cannot(`The option ${String(missing.name)} is required.`);
-}
-
-function createResolved(world: World, channel: Channel) {
-  const value: Record<string, Record<string, unknown>> = {};
-  const guild = channel.guildId === null ? undefined : world.guilds.get(channel.guildId);
-  const put = (kind: string, id: string, what: unknown) => {
-    value[kind] = { ...value[kind], [id]: what };
-  };
-  function user(id: string): boolean {
-    const found = world.users.get(id);
-    if (!found) return false;
-    put('users', id, userPayload(found));
-    const member = guild?.members.get(id);
-    if (guild && member) {
-      const { user: _user, mute: _mute, deaf: _deaf, ...rest } = memberPayload(world, member);
-      put('members', id, { ...rest, permissions: channelPermissions(guild, channel, id).toString() });
-    }
-    return true;
-  }
-  function role(id: string): boolean {
-    const found = guild?.roles.get(id);
-    if (found) put('roles', id, rolePayload(found));
-    return found !== undefined;
-  }
-  function channelById(id: string, userId?: string): boolean {
-    const found = guild?.channels.get(id);
-    if (guild && found) {
-      const permissions = channelPermissions(guild, found, userId ?? guild.ownerId).toString();
-      put('channels', id, { ...channelPayload(world, found), permissions });
-    }
-    return found !== undefined;
-  }
-  return {
-    value,
-    isEmpty: () => Object.keys(value).length === 0,
-    /** By option type: 6 user, 7 channel, 8 role, 9 whatever can be mentioned. */
-    add(type: number, id: string): void {
-      const isFound =
-        type === 6 ? user(id) : type === 7 ? channelById(id) : type === 8 ? role(id) : role(id) || user(id);
-      if (!isFound) throw cannot(`There is no ${id}.`);
-    },
-    target(id: string): Json {
-      const message = world.messagesOf(channel.id).get(id);
-      if (message) put('messages', id, message.body);
-      else user(id);
-      return {};
-    },
-  };
-}
-
-/** Somebody presses a button or chooses in a select. */
-export function useComponent(
-  world: World,
-  input: { channelId: string; messageId: string; userId: string; customId: string; values?: string[] },
-): Interaction {
-  const channel = channelFor(world, input.channelId, input.userId, 0n);
-  const message = world.messagesOf(channel.id).get(input.messageId);
-  const isHidden = message?.ephemeralFor !== null && message?.ephemeralFor !== input.userId;
-  if (!message || isHidden) throw new DiscordError(10008);
-  const component = [...everyComponent(message.body.components)].find((other) => other.custom_id === input.customId);
-  if (!component) throw cannot(`The message has no component ${input.customId}.`);
-  if (component.disabled === true) throw cannot('The component is disabled.');
-  const isSelect = component.type !== kinds.button;
-  const values = input.values ?? [];
-  const resolved = createResolved(world, channel);
-  if (isSelect) requireValues(component, values, resolved.add);
-  return createInteraction(world, {
-    type: 3,
-    channel,
-    userId: input.userId,
-    source: message,
-    data: {
-      id: component.id,
-      custom_id: input.customId,
-      component_type: component.type,
-      ...(isSelect ? { values } : {}),
-      ...(resolved.isEmpty() ? {} : { resolved: resolved.value }),
-    },
-  });
-}
-
-// Select types and the option type with the same meaning.
-const selectResolves: Record<number, number> = { 5: 6, 6: 8, 7: 9, 8: 7 };
-
-function requireValues(select: Json, values: string[], resolve: Resolve): void {
-  const min = Number(select.min_values ?? 1);
-  const max = Number(select.max_values ?? 1);
-  if (values.length < min || values.length > max) throw cannot(`Between ${min} and ${max} values must be chosen.`);
-  const kind = selectResolves[Number(select.type)];
-  if (kind !== undefined) for (const value of values) resolve(kind, value);
-  else {
-    const offered = asArray(select.options).map((option) => asObject(option).value);
-    if (values.some((value) => !offered.includes(value))) throw cannot('The select offers no such value.');
-  }
-}
-
-/** Somebody sends a modal. */
-export function submitModal(
-  world: World,
-  input: { interactionId: string; userId: string; values: Record<string, string | string[]> },
-): Interaction {
-  const shown = world.interactions.get(input.interactionId);
-  if (!shown?.modal) throw new DiscordError(10062);
-  if (shown.userId !== input.userId) throw new DiscordError(50013);
-  const channel = channelFor(world, shown.channelId, input.userId, 0n);
-  const source = world.messagesOf(channel.id).get(shown.sourceMessageId ?? '') ?? null;
-  const resolved = createResolved(world, channel);
-  const components = asArray(shown.modal.components)
-    .map(asObject)
-    .map((top, index) => {
-      const at = { type: top.type, id: Number(top.id ?? index * 2 + 1) };
-      const answer = (inner: unknown, id: number) => answerOf(asObject(inner), id, input.values, resolved.add);
-      if (top.type === kinds.label) return { ...at, component: answer(top.component, at.id + 1) };
-      if (top.type === kinds.row) return { ...at, components: [answer(asArray(top.components)[0], at.id + 1)] };
-      return at;
-    });
-  return createInteraction(world, {
-    type: 5,
-    channel,
-    userId: input.userId,
-    source,
-    triggeredBy: shown,
-    data: {
-      custom_id: shown.modal.custom_id,
-      components,
-      ...(resolved.isEmpty() ? {} : { resolved: resolved.value }),
-    },
-  });
-}
-
-function answerOf(field: Json, id: number, values: Record<string, string | string[]>, resolve: Resolve): Json {
-  const customId = String(field.custom_id);
-  const given = values[customId];
-  const at = { type: field.type, id: Number(field.id ?? id), custom_id: customId };
-  if (field.type !== kinds.textInput) {
-    const list = given === undefined ? [] : [given].flat();
-    if (field.required !== false || list.length > 0) requireValues(field, list, resolve);
-    return { ...at, values: list };
-  }
-  const text = String(given ?? field.value ?? '');
-  if (text === '' && field.required !== false) throw cannot(`The field ${customId} is required.`);
-  const length = lengthOf(text);
-  if (text !== '' && length < Number(field.min_length ?? 0)) throw cannot(`The field ${customId} is too short.`);
-  if (length > Number(field.max_length ?? 4_000)) throw cannot(`The field ${customId} is too long.`);
-  return { ...at, value: text };
 }

@@ -1,4 +1,4 @@
-import type { Fault, Limits, NewMessage, SimulatedChannel, SimulatedGuild, SimulatedMember } from '../client.ts';
+import type { Fault, Limits, NewMessage } from '../client.ts';
 import type { Faults } from '../faults.ts';
 import type { Hub } from '../gateway/hub.ts';
 import { DiscordError } from '../http/errors.ts';
@@ -19,14 +19,15 @@ import {
   updateMember,
   updateRole,
 } from '../state/people.ts';
-import { userOf } from '../state/payloads.ts';
 import { createGuild } from '../state/seed.ts';
-import type { Channel, Guild, Member, Message, Role } from '../state/types.ts';
+import type { Channel, Guild, Message, Role } from '../state/types.ts';
 import { applicationOf, type World } from '../state/world.ts';
 import { readOverwrites } from '../validate/channel.ts';
-import { asArray, asObject } from '../validate/fields.ts';
-import { runCommand, submitModal, useComponent, write } from './acts.ts';
+import { asText, asArray, asObject } from '../validate/fields.ts';
+import { runCommand, write } from './acts.ts';
+import { submitModal, useComponent } from './components.ts';
 import { flood } from './flood.ts';
+import { channelView, guildView, memberView, roleView } from './views.ts';
 
 const maxWaitMs = 60_000;
 
@@ -90,7 +91,7 @@ const guildControls: Route[] = [
         guildView(
           world,
           createGuild(world, {
-            ...(body.name ? { name: String(body.name) } : {}),
+            ...(body.name ? { name: asText(body.name) } : {}),
             members: Number(body.members ?? 12),
           }),
         ),
@@ -105,8 +106,8 @@ const guildControls: Route[] = [
       const { name, ownerId, isUnavailable } = call.body;
       if (name !== undefined || ownerId !== undefined) {
         updateGuild(call.world, guild, {
-          ...(name === undefined ? {} : { name: String(name) }),
-          ...(ownerId === undefined ? {} : { ownerId: String(ownerId) }),
+          ...(name === undefined ? {} : { name: asText(name) }),
+          ...(ownerId === undefined ? {} : { ownerId: asText(ownerId) }),
         });
       }
       if (typeof isUnavailable === 'boolean') setUnavailable(call.world, guild, isUnavailable);
@@ -127,10 +128,10 @@ const guildControls: Route[] = [
     run(call) {
       const { world, body } = call;
       const guild = guildOf(call);
-      const known = body.userId === undefined ? undefined : world.users.get(String(body.userId));
+      const known = body.userId === undefined ? undefined : world.users.get(asText(body.userId));
       if (body.userId !== undefined && !known) throw new DiscordError(10013);
       const locale = typeof body.locale === 'string' ? { locale: body.locale } : {};
-      const user = known ?? createUser(world, { name: String(body.name ?? 'Somebody'), ...locale });
+      const user = known ?? createUser(world, { name: asText(body.name ?? 'Somebody'), ...locale });
       const member = addMember(world, guild, user.id, asArray(body.roleIds).map(String));
       return created(memberView(world, member));
     },
@@ -145,7 +146,7 @@ const guildControls: Route[] = [
       const { roleIds, nick } = call.body;
       updateMember(call.world, guild, member, {
         ...(roleIds === undefined ? {} : { roleIds: asArray(roleIds).map(String) }),
-        ...(nick === undefined ? {} : { nick: nick === null ? null : String(nick) }),
+        ...(nick === undefined ? {} : { nick: nick === null ? null : asText(nick) }),
       });
       return ok(memberView(call.world, member));
     },
@@ -175,7 +176,7 @@ const guildControls: Route[] = [
     path: '/guilds/:guildId/roles',
     run(call) {
       const permissions =
-        call.body.permissions === undefined ? {} : { permissions: BigInt(String(call.body.permissions)) };
+        call.body.permissions === undefined ? {} : { permissions: BigInt(asText(call.body.permissions)) };
       return created(roleView(createRole(call.world, guildOf(call), { name: String(call.body.name), ...permissions })));
     },
   },
@@ -187,8 +188,8 @@ const guildControls: Route[] = [
       const role = roleOf(call, guild);
       const { name, permissions } = call.body;
       updateRole(call.world, guild, role, {
-        ...(name === undefined ? {} : { name: String(name) }),
-        ...(permissions === undefined ? {} : { permissions: BigInt(String(permissions)) }),
+        ...(name === undefined ? {} : { name: asText(name) }),
+        ...(permissions === undefined ? {} : { permissions: BigInt(asText(permissions)) }),
       });
       return ok(roleView(role));
     },
@@ -215,7 +216,7 @@ const guildControls: Route[] = [
       const channel = createChannel(world, guildOf(call), {
         name: String(body.name),
         type: Number(body.type ?? 0),
-        parentId: body.parentId ? String(body.parentId) : null,
+        parentId: body.parentId ? asText(body.parentId) : null,
         ...(body.overwrites === undefined ? {} : { overwrites: readOverwrites(world, body.overwrites) }),
       });
       return created(channelView(channel));
@@ -228,9 +229,9 @@ const guildControls: Route[] = [
       const { world, body } = call;
       const channel = channelOf(call);
       updateChannel(world, channel, {
-        ...(body.name === undefined ? {} : { name: String(body.name) }),
-        ...(body.topic === undefined ? {} : { topic: body.topic === null ? null : String(body.topic) }),
-        ...(body.parentId === undefined ? {} : { parentId: body.parentId === null ? null : String(body.parentId) }),
+        ...(body.name === undefined ? {} : { name: asText(body.name) }),
+        ...(body.topic === undefined ? {} : { topic: body.topic === null ? null : asText(body.topic) }),
+        ...(body.parentId === undefined ? {} : { parentId: body.parentId === null ? null : asText(body.parentId) }),
         ...(body.overwrites === undefined ? {} : { overwrites: readOverwrites(world, body.overwrites) }),
       });
       return ok(channelView(channel));
@@ -340,36 +341,6 @@ function messageOf({ world, params }: Call, channel: Channel): Message {
   const message = world.messagesOf(channel.id).get(params.messageId ?? '');
   if (!message) throw new DiscordError(10008);
   return message;
-}
-
-function guildView(world: World, guild: Guild): SimulatedGuild {
-  return {
-    id: guild.id,
-    name: guild.name,
-    ownerId: guild.ownerId,
-    members: [...guild.members.values()].map((member) => memberView(world, member)),
-    roles: [...guild.roles.values()].map(roleView),
-    channels: [...guild.channels.values()].map(channelView),
-  };
-}
-
-function memberView(world: World, member: Member): SimulatedMember {
-  const user = userOf(world, member.userId);
-  return {
-    id: user.id,
-    name: member.nick ?? user.globalName ?? user.username,
-    roleIds: member.roleIds,
-    bot: user.isBot,
-  };
-}
-
-function roleView(role: Role) {
-  return { id: role.id, name: role.name, permissions: role.permissions.toString() };
-}
-
-function channelView(channel: Channel): SimulatedChannel {
-  const { id, name, type, parentId, topic, overwrites } = channel;
-  return { id, name, type, parentId, topic, overwrites };
 }
 
 function countsOf(world: World, hub: Hub) {

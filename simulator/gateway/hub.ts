@@ -147,7 +147,7 @@ export function createHub(world: World) {
     /** Forgets sessions that nobody came back for, and frames that are too old. */
     sweep(): void {
       const now = Date.now();
-      for (const session of [...sessions.values()]) {
+      for (const session of sessions.values()) {
         if (!session.link && now - session.disconnectedAt > world.limits.resumeWithinMs) forget(session);
         else {
           const first = session.replay.trim(now);

@@ -1,6 +1,6 @@
 import { GatewayIntentBits } from 'discord-api-types/v10';
 import { memberPayload, userOf } from '../state/payloads.ts';
-import { asArray, isSnowflake, type Json } from '../validate/fields.ts';
+import { asText, asArray, isSnowflake, type Json } from '../validate/fields.ts';
 import type { Hub, Session } from './hub.ts';
 
 const chunkSize = 1_000;
@@ -11,7 +11,7 @@ export function sendMemberChunks(hub: Hub, session: Session, data: Json, refuse:
   const guild = world.guilds.get(String(data.guild_id));
   if (!guild || hub.shard(guild.id, session.shardCount) !== session.shardId) return;
   const userIds = isSnowflake(data.user_ids) ? [data.user_ids] : asArray(data.user_ids).map(String);
-  const query = data.query === undefined ? null : String(data.query).toLowerCase();
+  const query = data.query === undefined ? null : asText(data.query).toLowerCase();
   const limit = Number(data.limit ?? 0);
   const wantsAll = userIds.length === 0 && (query === null || query === '') && limit === 0;
   if (wantsAll && (session.intents & GatewayIntentBits.GuildMembers) === 0) return refuse('Disallowed intent(s).');

@@ -2,7 +2,7 @@ import { crc32, deflateSync } from 'node:zlib';
 
 /** A small picture made from a hash: a symmetrical 5 × 5 pattern, as PNG. */
 export function patternPng(seed: string, sizePx: number): Buffer {
-  const bits = [...seed].map((character) => Number.parseInt(character, 16) || 0);
+  const bits = Array.from(seed, (character) => Number.parseInt(character, 16) || 0);
   const hue = ((bits[0] ?? 0) * 16 + (bits[1] ?? 0)) / 256;
   const front = rgb(hue, 0.55, 0.5);
   const back = rgb(hue, 0.4, 0.92);

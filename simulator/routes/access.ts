@@ -11,7 +11,8 @@ import { isSnowflake } from '../validate/fields.ts';
 /** An id of the path; 50035 when it is not written like one. */
 export function idOf(call: Call, name: string): string {
   const value = call.params[name] ?? '';
-  if (isSnowflake(value)) return value;
+  const isId: boolean = isSnowflake(value);
+  if (isId) return value;
   const key = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   throw invalid([key], 'NUMBER_TYPE_COERCE', `Value "${value}" is not snowflake.`);
 }

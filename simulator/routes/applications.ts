@@ -3,7 +3,7 @@ import { type Call, created, nothing, ok, type Reply, type Route } from '../http
 import { applicationPayload } from '../state/payloads.ts';
 import type { Command } from '../state/types.ts';
 import { applicationOf, type World } from '../state/world.ts';
-import { asArray, asObject, type Json } from '../validate/fields.ts';
+import { asText, asArray, asObject, type Json } from '../validate/fields.ts';
 import { checkCommands } from '../validate/command.ts';
 import { idOf } from './access.ts';
 
@@ -101,7 +101,7 @@ function bodyOf(world: World, id: string, guildId: string | null, input: Json): 
     id,
     application_id: applicationOf(world).id,
     version: world.nextId(),
-    default_member_permissions: permissions === undefined || permissions === null ? null : String(permissions),
+    default_member_permissions: permissions === undefined || permissions === null ? null : asText(permissions),
     type,
     name: input.name,
     name_localizations: input.name_localizations ?? null,

@@ -8,7 +8,7 @@ import { guildPermissions } from '../state/permissions.ts';
 import type { Channel } from '../state/types.ts';
 import { applicationOf } from '../state/world.ts';
 import { checkChannel, checkParent, readOverwrite, readOverwrites } from '../validate/channel.ts';
-import { checkInteger, checkText, isSnowflake } from '../validate/fields.ts';
+import { asText, checkInteger, checkText, isSnowflake } from '../validate/fields.ts';
 import { createProblems } from '../http/errors.ts';
 import { botPermissions, channelOf, guildOf, guildOfChannel, idOf, requireGrantable } from './access.ts';
 
@@ -83,7 +83,7 @@ function create(call: Call): Reply {
   const { world, body } = call;
   const guild = guildOf(call, P.ManageChannels);
   checkChannel(body, true);
-  const parentId = body.parent_id ? String(body.parent_id) : null;
+  const parentId = body.parent_id ? asText(body.parent_id) : null;
   checkParent(world, guild, parentId, null);
   const overwrites =
     body.permission_overwrites === undefined || body.permission_overwrites === null
@@ -116,7 +116,7 @@ function patch(call: Call, rateLimits: RateLimits): Reply {
   channelOf(call, P.ManageChannels);
   checkChannel(body, false);
   const guild = guildOfChannel(world, channel);
-  const parentId = body.parent_id === undefined ? undefined : body.parent_id === null ? null : String(body.parent_id);
+  const parentId = body.parent_id === undefined ? undefined : body.parent_id === null ? null : asText(body.parent_id);
   if (parentId !== undefined) checkParent(world, guild, parentId, channel);
   const overwrites =
     body.permission_overwrites === undefined ? undefined : readOverwrites(world, body.permission_overwrites);
@@ -133,8 +133,8 @@ function patch(call: Call, rateLimits: RateLimits): Reply {
     if (refusal) return refusal;
   }
   updateChannel(world, channel, {
-    name: body.name === undefined ? undefined : String(body.name),
-    topic: body.topic === undefined ? undefined : body.topic === null ? null : String(body.topic),
+    name: body.name === undefined ? undefined : asText(body.name),
+    topic: body.topic === undefined ? undefined : body.topic === null ? null : asText(body.topic),
     parentId,
     position: typeof body.position === 'number' ? body.position : undefined,
     overwrites,

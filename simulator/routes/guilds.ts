@@ -7,7 +7,7 @@ import { guildPermissions } from '../state/permissions.ts';
 import { compareIds } from '../state/snowflake.ts';
 import type { Guild, Role } from '../state/types.ts';
 import { applicationOf } from '../state/world.ts';
-import { asArray, checkText } from '../validate/fields.ts';
+import { asText, asArray, checkText } from '../validate/fields.ts';
 import { guildOf, idOf, memberOf } from './access.ts';
 
 /** Servers, their members and their roles. */
@@ -98,7 +98,7 @@ function patchMember(call: Call): Reply {
   if (body.roles !== undefined) guildOf(call, P.ManageRoles);
   const roleIds = body.roles === undefined ? member.roleIds : asArray(body.roles).map(String);
   if (roleIds.some((id) => !guild.roles.has(id))) throw new DiscordError(10011);
-  const nick = body.nick === undefined ? member.nick : body.nick === null ? null : String(body.nick);
+  const nick = body.nick === undefined ? member.nick : body.nick === null ? null : asText(body.nick);
   updateMember(world, guild, member, { roleIds, nick });
   return ok(memberPayload(world, member));
 }
@@ -131,11 +131,11 @@ function postRole(call: Call): Reply {
   const { world, body } = call;
   const guild = guildOf(call, P.ManageRoles);
   checkRole(call);
-  const permissions = body.permissions === undefined ? undefined : BigInt(String(body.permissions));
+  const permissions = body.permissions === undefined ? undefined : BigInt(asText(body.permissions));
   const held = guildPermissions(guild, applicationOf(world).id);
   if (permissions !== undefined && (permissions & ~held) !== 0n) throw new DiscordError(50013);
   const role = createRole(world, guild, {
-    name: String(body.name ?? 'new role'),
+    name: asText(body.name ?? 'new role'),
     permissions,
     color: Number(body.color ?? 0),
     hoist: body.hoist === true,
@@ -153,7 +153,7 @@ function patchRole(call: Call): Reply {
   updateRole(world, guild, role, {
     name: typeof body.name === 'string' ? body.name : undefined,
     permissions:
-      body.permissions === undefined || body.permissions === null ? undefined : BigInt(String(body.permissions)),
+      body.permissions === undefined || body.permissions === null ? undefined : BigInt(asText(body.permissions)),
     color: typeof body.color === 'number' ? body.color : undefined,
     hoist: typeof body.hoist === 'boolean' ? body.hoist : undefined,
     mentionable: typeof body.mentionable === 'boolean' ? body.mentionable : undefined,
@@ -165,8 +165,8 @@ function checkRole(call: Call): void {
   const problems = createProblems();
   checkText(problems, ['name'], call.body.name, { min: 1, max: 100 });
   const { permissions } = call.body;
-  if (permissions !== undefined && permissions !== null && !/^\d+$/.test(String(permissions))) {
-    problems.add(['permissions'], 'NUMBER_TYPE_COERCE', `Value "${String(permissions)}" is not int.`);
+  if (permissions !== undefined && permissions !== null && !/^\d+$/.test(asText(permissions))) {
+    problems.add(['permissions'], 'NUMBER_TYPE_COERCE', `Value "${asText(permissions)}" is not int.`);
   }
   problems.throwIfAny();
 }

@@ -7,7 +7,7 @@ import { has } from '../state/permissions.ts';
 import { compareIds, timeOf } from '../state/snowflake.ts';
 import type { Channel, Message } from '../state/types.ts';
 import { applicationOf, type World } from '../state/world.ts';
-import { asArray, asObject } from '../validate/fields.ts';
+import { asText, asArray, asObject } from '../validate/fields.ts';
 import { checkMessage } from '../validate/message.ts';
 import { botPermissions, channelOf, messageOf, requireText } from './access.ts';
 
@@ -74,7 +74,7 @@ function post(call: Call): Reply {
   requireSending(world, channel, { hasFiles: files.length > 0, hasEmbeds: asArray(body.embeds).length > 0 });
   const reference = asObject(body.message_reference);
   if (reference.message_id !== undefined && reference.fail_if_not_exists !== false) {
-    if (!world.messagesOf(channel.id).has(String(reference.message_id))) {
+    if (!world.messagesOf(channel.id).has(asText(reference.message_id))) {
       throw invalid(['message_reference'], 'REPLIES_UNKNOWN_MESSAGE', 'Unknown message');
     }
   }

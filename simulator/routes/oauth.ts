@@ -3,6 +3,7 @@ import { type Call, ok, type Reply, type Route } from '../http/route.ts';
 import { applicationPayload, userOf, userPayload } from '../state/payloads.ts';
 import type { Grant } from '../state/types.ts';
 import { applicationOf, type World } from '../state/world.ts';
+import { asText } from '../validate/fields.ts';
 
 const codeMs = 60_000;
 const accessMs = 7 * 86_400_000;
@@ -67,8 +68,8 @@ function same(a: string, b: string): boolean {
 /** The client proves itself by Basic authentication or in the body. */
 function isClient(call: Call): boolean {
   const header = String(call.headers.authorization ?? '');
-  let id = String(call.body.client_id ?? '');
-  let secret = String(call.body.client_secret ?? '');
+  let id = asText(call.body.client_id ?? '');
+  let secret = asText(call.body.client_secret ?? '');
   if (header.startsWith('Basic ')) {
     const [basicId = '', ...rest] = Buffer.from(header.slice(6), 'base64').toString().split(':');
     id = decodeURIComponent(basicId);
@@ -95,7 +96,7 @@ function token(call: Call): Reply {
   if (grant.redirectUri !== body.redirect_uri) {
     return refusal(400, 'invalid_grant', 'Invalid "redirect_uri" in request.');
   }
-  if (grant.challenge !== null && !answers(grant.challenge, String(body.code_verifier ?? ''))) {
+  if (grant.challenge !== null && !answers(grant.challenge, asText(body.code_verifier ?? ''))) {
     return refusal(400, 'invalid_grant', 'Invalid "code_verifier" in request.');
   }
   return ok(issueTokens(world, grant));

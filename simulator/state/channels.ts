@@ -84,7 +84,7 @@ export function updateChannel(world: World, channel: Channel, change: ChannelCha
 /** Deletes a channel with its threads; a category's channels stay, without a parent. */
 export function deleteChannel(world: World, channel: Channel): void {
   const guild = channel.guildId === null ? undefined : world.guilds.get(channel.guildId);
-  for (const other of [...(guild?.channels.values() ?? [])]) {
+  for (const other of guild?.channels.values() ?? []) {
     if (other.parentId !== channel.id) continue;
     if (other.thread) deleteChannel(world, other);
     else updateChannel(world, other, { parentId: null });

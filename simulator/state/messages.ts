@@ -1,5 +1,5 @@
 import type { APIMessage } from 'discord-api-types/v10';
-import { asArray, asObject, isSnowflake, type Json } from '../validate/fields.ts';
+import { asText, asArray, asObject, isSnowflake, type Json } from '../validate/fields.ts';
 import { numbered } from '../validate/components.ts';
 import { addThreadMember, updateThread } from './channels.ts';
 import { partialMemberPayload, userOf, userPayload } from './payloads.ts';
@@ -29,7 +29,7 @@ const keptFlags = (1 << 2) | (1 << 6) | (1 << 7) | (1 << 12) | (1 << 15);
 export function createMessage(world: World, channel: Channel, author: User, input: NewMessage): Message {
   const { body } = input;
   const id = world.nextId();
-  const content = String(body.content ?? '').trim();
+  const content = asText(body.content ?? '').trim();
   const message: Message = {
     guildId: channel.guildId,
     ephemeralFor: input.ephemeralFor ?? null,
@@ -84,7 +84,7 @@ export function editMessage(
   const old = message.body;
   const next = { ...old } as unknown as Json;
   if (body.content !== undefined) {
-    next.content = String(body.content ?? '').trim();
+    next.content = asText(body.content ?? '').trim();
     Object.assign(next, mentionsIn(world, channel, String(next.content), body.allowed_mentions));
   }
   if (body.embeds !== undefined) next.embeds = asArray(body.embeds).map((e) => ({ ...asObject(e), type: 'rich' }));
@@ -167,7 +167,7 @@ function storeFiles(world: World, channel: Channel, files: NewFile[], listed: un
   const added = files.map((file, index) => {
     const note = notes.find((entry) => String(entry.id) === (file.key ?? String(index)) && !isKept(kept, entry.id));
     const id = world.nextId();
-    const name = String(note?.filename ?? file.name).replace(/[^\p{L}\p{N}._-]+/gu, '_');
+    const name = asText(note?.filename ?? file.name).replace(/[^\p{L}\p{N}._-]+/gu, '_');
     world.saveFile({ id, channelId: channel.id, name, contentType: file.contentType }, file.bytes);
     const url = `${world.origin}/cdn/attachments/${channel.id}/${id}/${encodeURIComponent(name)}`;
     return {

@@ -140,7 +140,7 @@ export function createWorld({
       store.put('guild', guild.id, () => rowOf(guild));
     },
     dropGuild(guild: Guild): void {
-      for (const channel of [...guild.channels.values()]) world.dropChannel(channel);
+      for (const channel of guild.channels.values()) world.dropChannel(channel);
       for (const role of guild.roles.values()) store.drop('role', role.id);
       for (const member of guild.members.values()) store.drop('member', `${guild.id}:${member.userId}`);
       guilds.delete(guild.id);

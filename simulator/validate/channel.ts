@@ -1,7 +1,16 @@
 import { createProblems, DiscordError, invalid } from '../http/errors.ts';
 import type { Channel, Guild, Overwrite } from '../state/types.ts';
 import type { World } from '../state/world.ts';
-import { asArray, asObject, checkChoice, checkInteger, checkSnowflake, checkText, type Json } from './fields.ts';
+import {
+  asText,
+  asArray,
+  asObject,
+  checkChoice,
+  checkInteger,
+  checkSnowflake,
+  checkText,
+  type Json,
+} from './fields.ts';
 
 const creatable = [0, 2, 4, 5, 13, 15, 16];
 
@@ -51,7 +60,7 @@ export function readOverwrite(id: string, body: Json): Overwrite {
 
 function bits(value: unknown, field: string): string {
   if (value === undefined || value === null) return '0';
-  if (!/^\d+$/.test(String(value)))
-    throw invalid([field], 'NUMBER_TYPE_COERCE', `Value "${String(value)}" is not int.`);
-  return BigInt(String(value)).toString();
+  if (!/^\d+$/.test(asText(value)))
+    throw invalid([field], 'NUMBER_TYPE_COERCE', `Value "${asText(value)}" is not int.`);
+  return BigInt(asText(value)).toString();
 }

@@ -1,5 +1,5 @@
 import { createProblems, type Problems } from '../http/errors.ts';
-import { asArray, asObject, checkList, checkText, type Json, type Path } from './fields.ts';
+import { asText, asArray, asObject, checkList, checkText, type Json, type Path } from './fields.ts';
 
 // https://discord.com/developers/docs/interactions/application-commands#application-command-object-application-command-naming
 const namePattern = /^[-_'\p{L}\p{N}\p{sc=Deva}\p{sc=Thai}]{1,32}$/u;
@@ -24,7 +24,7 @@ export function checkCommands(commands: { path: Path; body: Json; isPartial?: bo
     );
     checkLocalizations(problems, [...path, 'description_localizations'], body.description_localizations, 'text');
     checkOptions(problems, [...path, 'options'], body.options, 0);
-    const key = `${String(body.type ?? 1)}:${String(body.name)}`;
+    const key = `${asText(body.type ?? 1)}:${String(body.name)}`;
     if (names.has(key)) {
       const code = 'APPLICATION_COMMANDS_DUPLICATE_NAME';
       problems.add([...path], code, 'Application command names must be unique');
@@ -99,9 +99,9 @@ function checkChoices(problems: Problems, path: Path, value: unknown): void {
 
 // Discord counts names, descriptions and values of a command and all of its options.
 function sizeOf(value: Json): number {
-  let size = String(value.name ?? '').length + String(value.description ?? '').length;
+  let size = asText(value.name ?? '').length + asText(value.description ?? '').length;
   for (const choice of asArray(value.choices))
-    size += String(asObject(choice).value ?? '').length + String(asObject(choice).name ?? '').length;
+    size += asText(asObject(choice).value ?? '').length + asText(asObject(choice).name ?? '').length;
   for (const option of asArray(value.options)) size += sizeOf(asObject(option));
   return size;
 }

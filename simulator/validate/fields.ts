@@ -12,9 +12,15 @@ export function asArray(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** The value as a text: itself, a number's digits, JSON of anything else; '' when it is absent. */
+export function asText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return value === undefined || value === null ? '' : JSON.stringify(value);
+}
+
 /** Length in characters, as Discord counts. */
 export function lengthOf(value: string): number {
-  return [...value].length;
+  return Array.from(value).length;
 }
 
 /** A text of `min` to `max` characters; absent or null is allowed unless `required`. */
@@ -56,7 +62,7 @@ export function checkList(problems: Problems, path: Path, value: unknown, min: n
 export function checkInteger(problems: Problems, path: Path, value: unknown, min: number, max: number): void {
   if (value === undefined || value === null) return;
   if (typeof value !== 'number' || !Number.isInteger(value)) {
-    problems.add(path, 'NUMBER_TYPE_COERCE', `Value "${String(value)}" is not int.`);
+    problems.add(path, 'NUMBER_TYPE_COERCE', `Value "${asText(value)}" is not int.`);
   } else if (value < min) {
     problems.add(path, 'NUMBER_TYPE_MIN', `int value should be greater than or equal to ${min}.`);
   } else if (value > max) {

@@ -1,6 +1,16 @@
 import { createProblems, DiscordError, type Problems } from '../http/errors.ts';
 import { checkComponents } from './components.ts';
-import { asArray, asObject, checkInteger, checkList, checkText, type Json, lengthOf, type Path } from './fields.ts';
+import {
+  asText,
+  asArray,
+  asObject,
+  checkInteger,
+  checkList,
+  checkText,
+  type Json,
+  lengthOf,
+  type Path,
+} from './fields.ts';
 
 /** MessageFlags.IsComponentsV2 */
 export const componentsV2 = 1 << 15;
@@ -36,7 +46,7 @@ export function checkMessage(body: Json, at: Path, o: { files: number; mayBeEmpt
   }
   problems.throwIfAny();
   const parts = [body.embeds, body.components, body.attachments, body.sticker_ids].map((part) => asArray(part).length);
-  const isEmpty = !String(body.content ?? '').trim() && o.files === 0 && parts.every((count) => count === 0);
+  const isEmpty = !asText(body.content ?? '').trim() && o.files === 0 && parts.every((count) => count === 0);
   if (isEmpty && !o.mayBeEmpty && !body.poll) throw new DiscordError(50006);
 }
 
@@ -50,13 +60,13 @@ function checkEmbed(problems: Problems, path: Path, embed: Json): number {
   checkInteger(problems, [...path, 'color'], embed.color, 0, 0xffffff);
   let total = 0;
   for (const value of [embed.title, embed.description, footer.text, author.name]) {
-    total += lengthOf(String(value ?? ''));
+    total += lengthOf(asText(value ?? ''));
   }
   checkList(problems, [...path, 'fields'], embed.fields, 0, 25).forEach((value, index) => {
     const field = asObject(value);
     checkText(problems, [...path, 'fields', index, 'name'], field.name, { min: 1, max: 256, required: true });
     checkText(problems, [...path, 'fields', index, 'value'], field.value, { min: 1, max: 1_024, required: true });
-    total += lengthOf(String(field.name ?? '')) + lengthOf(String(field.value ?? ''));
+    total += lengthOf(asText(field.name ?? '')) + lengthOf(asText(field.value ?? ''));
   });
   return total;
 }
