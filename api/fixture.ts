@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { REST } from '@discordjs/rest';
 import type { ClickHouseClient } from '@clickhouse/client';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
@@ -104,6 +104,7 @@ export async function startFixture(
 ): Promise<Fixture> {
   const discord = fakeDiscord();
   const { url, ...given } = o;
+  const webDir = makeWebDir();
   const deps: ApiDeps = {
     keys: createKeyring('0'.repeat(64)),
     rest: discord.rest,
@@ -112,10 +113,11 @@ export async function startFixture(
     databaseUrl: url,
     log: createLog({ role: 'test', level: 'silent' }),
     now: Date.now,
-    webDir: makeWebDir(),
+    webDir,
     ...given,
   };
   const app = await createServer(deps);
+  app.addHook('onClose', async () => rmSync(dirname(webDir), { recursive: true, force: true }));
   const send = (options: InjectOptions): Promise<LightMyRequestResponse> => app.inject(options);
   return {
     app,

@@ -1,4 +1,6 @@
 import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClickhouse } from '#analytics/clickhouse/client.ts';
@@ -57,7 +59,12 @@ describe('the web app', () => {
     expect((await bare.get('/')).statusCode).toBe(404);
     expect((await bare.get('/api/session')).statusCode).toBe(200);
     await bare.app.close();
-    const never = await startFixture({ pool, url, clickhouse: client, webDir: '/nowhere' });
+    const never = await startFixture({
+      pool,
+      url,
+      clickhouse: client,
+      webDir: join(tmpdir(), 'docket-no-such-folder', 'dist'),
+    });
     expect((await never.get('/')).statusCode).toBe(404);
     await never.app.close();
   });
