@@ -8,7 +8,6 @@ import { WebSocket } from 'ws';
 import { createLog } from '#runtime/log.ts';
 import { type Control, createControl } from './client.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from './server.ts';
-import { asText } from './validate/fields.ts';
 
 const log = createLog({ role: 'test', level: 'silent' });
 type Frame = { op: number; t: string | null; s: number | null; d: Record<string, unknown> };
@@ -21,7 +20,7 @@ function open(url: string) {
   const closed = new Promise<number>((resolve) => ws.once('close', resolve));
   ws.on('error', () => undefined);
   ws.on('message', (raw) => {
-    frames.push(JSON.parse(asText(raw)));
+    frames.push(JSON.parse((raw as Buffer).toString()));
     for (const wake of waiters) wake();
   });
   async function until(isIt: (frame: Frame) => boolean): Promise<Frame> {

@@ -4,7 +4,7 @@ import type { WebSocket } from 'ws';
 import type { Faults } from '../faults.ts';
 import { guildCreatePayload, selfPayload, userOf } from '../state/payloads.ts';
 import { applicationOf } from '../state/world.ts';
-import { asText, asArray, asObject, type Json } from '../validate/fields.ts';
+import { asArray, asObject, type Json } from '../validate/fields.ts';
 import type { Hub, Session } from './hub.ts';
 import type { IdentifyGate } from './identify-gate.ts';
 import { deniedIntents, knownIntents } from './intents.ts';
@@ -42,7 +42,7 @@ export function serveConnection(
   send({ op: 10, d: { heartbeat_interval: heartbeatIntervalMs, _trace: ['["simulator"]'] }, s: null, t: null });
 
   ws.on('message', (raw) => {
-    const text = asText(raw);
+    const text = (raw as Buffer).toString();
     if (text.length > 4_096) return end(4002, 'Payload too large.');
     let message: Json;
     try {
