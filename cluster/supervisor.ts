@@ -20,8 +20,9 @@ export type SupervisorOptions = {
   log: Log;
   /** Clusters die faster than they may: the pod must end, so that somebody sees it. `code` is what the last one ended with. */
   onSpent: (code: number) => void;
-  /** A cluster that does not answer for so long is killed. */
+  /** A cluster that does not answer for so long is killed; until its first answer it may take `startMs`. */
   silentMs?: number;
+  startMs?: number;
   pingMs?: number;
   /** How long a cluster may take to end by itself. */
   stopMs?: number;
@@ -46,7 +47,9 @@ const metricsWithinMs = 2_000;
 type Watched = {
   cluster: Cluster;
   process: ChildProcess | null;
+  /** When it was forked, then when it answered last. */
   heardAt: number;
+  hasAnswered: boolean;
   stats: ClusterStats;
 };
 
@@ -56,6 +59,7 @@ type Watched = {
  */
 export function startSupervisor(o: SupervisorOptions): Supervisor {
   const silentMs = o.silentMs ?? 20_000;
+  const startMs = o.startMs ?? 60_000;
   const budget = o.budget ?? { deaths: 5, withinMs: 60_000 };
   const watched = new Map<number, Watched>();
   const timers = new Set<NodeJS.Timeout>();
@@ -116,6 +120,7 @@ export function startSupervisor(o: SupervisorOptions): Supervisor {
   const onMessage = (one: Watched, message: Partial<FromChild>): void => {
     if (message.docket === 'pong' && message.stats) {
       one.heardAt = performance.now();
+      one.hasAnswered = true;
       one.stats = message.stats;
     }
     if (message.docket === 'metrics' && message.request !== undefined && message.values) {
@@ -127,7 +132,13 @@ export function startSupervisor(o: SupervisorOptions): Supervisor {
     const id = (o.firstClusterId ?? 0) + i;
     const cluster = manager.createCluster(id, [...shardIds], o.totalShards);
     Object.assign(cluster.env, o.env);
-    const one: Watched = { cluster, process: null, heardAt: 0, stats: { wanted: shardIds.length, ready: 0 } };
+    const one: Watched = {
+      cluster,
+      process: null,
+      heardAt: 0,
+      hasAnswered: false,
+      stats: { wanted: shardIds.length, ready: 0 },
+    };
     watched.set(id, one);
     cluster.on('error', (err: unknown) => o.log.error({ err, clusterId: id }, 'cluster failed'));
     cluster.on('message', (message) => {
@@ -137,6 +148,7 @@ export function startSupervisor(o: SupervisorOptions): Supervisor {
       const child = forked as ChildProcess;
       one.process = child;
       one.heardAt = performance.now();
+      one.hasAnswered = false;
       o.log.info({ clusterId: id, pid: child.pid, shardIds }, 'cluster forked');
       child.once('exit', (code, signal) => onDeath(one, code, signal));
     });
@@ -146,7 +158,7 @@ export function startSupervisor(o: SupervisorOptions): Supervisor {
   const pinging = setInterval(() => {
     for (const one of watched.values()) {
       if (!one.process) continue;
-      if (performance.now() - one.heardAt > silentMs) {
+      if (performance.now() - one.heardAt > (one.hasAnswered ? silentMs : startMs)) {
         o.log.error({ clusterId: one.cluster.id, pid: one.process.pid }, 'cluster does not answer; killing it');
         one.process.kill('SIGKILL'); // SIGTERM would not reach a hung event loop
       } else send(one, { docket: 'ping' });

@@ -4,8 +4,10 @@ import {
   type IContextFetchingStrategy,
   type SessionInfo,
   WebSocketShard,
+  WebSocketShardDestroyRecovery,
   WebSocketShardEvents,
 } from '@discordjs/ws';
+import type { WebSocket } from 'ws';
 import { type APIGatewayBotInfo, GatewayCloseCodes, type GatewayDispatchPayload } from 'discord-api-types/v10';
 import type { Log } from '#runtime/log.ts';
 import { waitMs } from '#runtime/retry.ts';
@@ -49,6 +51,7 @@ export type ConnectionOptions = {
 
 /** Close code that keeps the session: anything but 1000 and 1001 does. */
 const keepSession = 4_200;
+const resumeAfterwards = WebSocketShardDestroyRecovery.Resume;
 const closeWithinMs = 3_000;
 const maxBackoffMs = 30_000;
 // After so many connections in a row that failed before HELLO, the resume address is taken for dead; the general one serves as well.
@@ -76,6 +79,7 @@ export function openConnection(o: ConnectionOptions): Connection {
   let isReady = false;
   let hasHello = false;
   let closeCode: number | null = null;
+  let isPausing = false;
   let failures = 0;
 
   const begin = (session: Session): void => {
@@ -85,7 +89,9 @@ export function openConnection(o: ConnectionOptions): Connection {
       shardCount: o.shardCount,
       sessionId: session.sessionId,
       sequence: session.sequence,
-      resumeURL: session.resumeUrl,
+      // An address that cannot be dialled would throw where nobody can catch it.
+      resumeURL:
+        /^wss?:\/\//.test(session.resumeUrl) && URL.canParse(session.resumeUrl) ? session.resumeUrl : o.gateway.url,
     };
   };
   const refresh = (): SessionInfo | null => {
@@ -100,7 +106,9 @@ export function openConnection(o: ConnectionOptions): Connection {
     await o.beforeConnect();
     if (isClosed) return never;
     const session = refresh();
-    return session && failures > triesAtResumeUrl ? { ...session, resumeURL: o.gateway.url } : session;
+    // Kept for the next time too: it proves itself by the HELLO that follows, or another try comes.
+    if (session && failures > triesAtResumeUrl) session.resumeURL = o.gateway.url;
+    return session;
   };
 
   const options: FetchingStrategyOptions = {
@@ -158,6 +166,7 @@ export function openConnection(o: ConnectionOptions): Connection {
     hasHello = true;
     closeCode = null;
     failures = 0;
+    isPausing = false;
   });
   shard.on(WebSocketShardEvents.Ready, () => arrived('identified'));
   shard.on(WebSocketShardEvents.Resumed, () => arrived('resumed'));
@@ -190,13 +199,17 @@ export function openConnection(o: ConnectionOptions): Connection {
       if (isClosed) return;
       isClosed = true;
       isReady = false;
+      // TRICKY: closed before its handshake, the library forgets the socket with its listeners, and the error that ends the handshake
+      // then would end the process.
+      const { connection } = shard as unknown as { connection: WebSocket | null };
+      connection?.addEventListener('error', () => undefined);
       // Discord may never answer the close frame; ws itself would wait for 30 s.
-      const closed = shard.destroy({ code: keepSession, reason: 'handed over' });
-      await Promise.race([closed, waitMs(closeWithinMs)]);
+      await Promise.race([shard.destroy({ code: keepSession, reason: 'handed over' }), waitMs(closeWithinMs)]);
     },
     pause() {
-      // 1 = resume afterwards (WebSocketShardDestroyRecovery, a const-like enum of the library)
-      void shard.destroy({ code: keepSession, reason: 'too much to store', recover: 1 }); // goes on to reconnect by itself
+      if (!isReady || isPausing) return;
+      isPausing = true; // until HELLO: a second destroy would connect a second time
+      void shard.destroy({ code: keepSession, reason: 'too much to store', recover: resumeAfterwards }); // reconnects by itself
     },
   };
 }

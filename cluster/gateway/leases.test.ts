@@ -99,7 +99,7 @@ test('a killed process of this host is succeeded at once, without waiting for it
   const one = start({});
   child.kill('SIGKILL');
   await once(child, 'exit');
-  await expect.poll(() => one.opened.map(({ shardId }) => shardId).toSorted()).toEqual([0, 1]);
+  await expect.poll(() => one.opened.map(({ shardId }) => shardId).toSorted((a, b) => a - b)).toEqual([0, 1]);
   await one.leases.stop(nothing);
 });
 

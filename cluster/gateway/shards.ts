@@ -36,6 +36,8 @@ export type ShardsOptions = {
   onFatal: (error: Error) => void;
   leaseMs?: number;
   everyMs?: number;
+  /** How many messages may wait for the database before the connections are paused. */
+  maxPending?: number;
 };
 
 export type Shards = {
@@ -88,6 +90,7 @@ export async function startShards(o: ShardsOptions): Promise<Shards> {
       return { change: change.kind, guildId, channelId, ticketId, messageId: id };
     },
     log,
+    ...(o.maxPending && { maxPending: o.maxPending }),
   });
   const work = createWorkQueue({ width: workWidth, isFinal: isDataError, log });
   const fillGap = createGapFiller({
