@@ -1,6 +1,3 @@
-/** The longest content a message may have. https://discord.com/developers/docs/resources/message#create-message */
-export const maxContentLength = 2_000;
-
 // Everything that starts formatting, a mention, a link or a list in Discord's markdown. Escaping a character that needed none shows
 // nothing, so this is rather too much than too little.
 const special = /[\\*_~`|>#\-+[\]()<:@!.]/g;
@@ -25,9 +22,4 @@ export const channelMention = (id: string): string => `<#${id}>`;
 /** A moment in the reader's own time zone and language: `f` date and time, `d` date, `R` "2 hours ago". */
 export function timestamp(atMs: number, style: 'f' | 'd' | 't' | 'R' = 'f'): string {
   return `<t:${Math.floor(atMs / 1_000)}:${style}>`;
-}
-
-/** Text inside a code span; a backtick in it cannot end the span. */
-export function code(text: string): string {
-  return `\`\`${text.replace(/`/g, '\u02cb')}\`\``;
 }
