@@ -232,7 +232,7 @@ export async function run(): Promise<void> {
     throw new ConfigError([portTaken('PORT', config.PORT)]);
   }
   mkdirSync(config.DATA_DIR, { recursive: true });
-  const other = lockDataDir(config.DATA_DIR, `${main} up`);
+  const other = lockDataDir(config.DATA_DIR, 'main.ts up');
   if (other !== undefined) {
     const fix = 'Stop it first, or choose another folder with DATA_DIR.';
     throw new ConfigError([`Docket runs on ${config.DATA_DIR} already (process ${other}). ${fix}`]);

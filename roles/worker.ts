@@ -1,4 +1,5 @@
 import { Logger, run as runWorker } from 'graphile-worker';
+import { startPresence } from '#cluster/effects/presence.ts';
 import { createTasks } from '#cluster/effects/tasks.ts';
 import { now } from '#runtime/clock.ts';
 import { integer, readConfig } from '#runtime/config.ts';
@@ -32,12 +33,14 @@ export async function startWorker(o: {
     botUserId: application.botUserId,
     publicUrl: o.publicUrl,
   });
+  const presence = await startPresence(o.ctx);
+  o.stop.add('presence', () => presence.stop());
   const runner = await runWorker({
     // A pool of its own: the library reads times as Date objects, Docket's pool as milliseconds.
     connectionString: o.databaseUrl,
     maxPoolSize: o.concurrency + 2,
     concurrency: o.concurrency,
-    taskList: tasks,
+    taskList: presence.watch(tasks),
     noHandleSignals: true,
     logger: new Logger(({ jobId, taskIdentifier }) => (level, message, meta) => {
       const write = { error: 'warn', warning: 'warn', info: 'debug', debug: 'trace' } as const;

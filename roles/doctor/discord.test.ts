@@ -15,7 +15,7 @@ const answers: Record<string, () => unknown> = {
   '/api/v10/users/@me/guilds': () => guilds,
 };
 const server = createServer((request, response) => {
-  const answer = answers[(request.url ?? '').split('?')[0] ?? ''];
+  const answer = answers[decodeURIComponent((request.url ?? '').split('?')[0] ?? '')];
   response.writeHead(answer ? 200 : 404, { 'content-type': 'application/json' });
   response.end(JSON.stringify(answer?.() ?? { message: '404', code: 0 }));
 });
