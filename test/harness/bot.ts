@@ -34,7 +34,7 @@ export async function startBot(o: {
   publicUrl?: string | null;
   hasWorker?: boolean;
 }): Promise<Bot> {
-  const log = createLog({ role: 'test', level: 'warn' });
+  const log = createLog({ role: 'test', level: 'silent' });
   const simulator = await startSimulator({ port: 0, dataDir: null, guilds: 1, log, limits: { identifyWindowMs: 0 } });
   const rest = createPlainRest({ token: simulator.token, apiUrl: simulator.api });
   const creationRest = createPlainRest({ token: simulator.token, apiUrl: simulator.api });
