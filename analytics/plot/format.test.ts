@@ -23,6 +23,13 @@ describe('durations', () => {
       { value: '38', unit: 'm' },
     ]);
   });
+  it('writes them out in a sentence', () => {
+    expect([f.longDuration(60), f.longDuration(247), f.longDuration(10_900)]).toEqual([
+      '1 minute',
+      '4 minutes',
+      '3 hours',
+    ]);
+  });
   it.each([
     [0, '0'],
     [1_800, '30m'],

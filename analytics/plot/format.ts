@@ -28,6 +28,8 @@ export const createFormat = (locale: string) => {
     minimumFractionDigits: 1,
     maximumFractionDigits: 1,
   });
+  const longUnit = (name: string) => new Intl.NumberFormat(tag, { style: 'unit', unit: name, unitDisplay: 'long' });
+  const long = { hour: longUnit('hour'), minute: longUnit('minute') };
   const unit = (name: string) => new Intl.NumberFormat(tag, { style: 'unit', unit: name, unitDisplay: 'narrow' });
   const units = { day: unit('day'), hour: unit('hour'), minute: unit('minute') };
   const date = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(tag, { timeZone: 'UTC', ...options });
@@ -99,6 +101,9 @@ export const createFormat = (locale: string) => {
     stars,
     hour,
     delta,
+    /** In a sentence: 4 minutes, 3 hours; floored. */
+    longDuration: (seconds: number): string =>
+      seconds < 7_200 ? long.minute.format(Math.floor(seconds / 60)) : long.hour.format(Math.floor(seconds / 3_600)),
     /** 22 Nov */
     day: (at: number) => days.format(at),
     /** Sat */

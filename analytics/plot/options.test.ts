@@ -1,7 +1,7 @@
 import type { LineSeriesOption } from 'echarts';
 import { describe, expect, it } from 'vitest';
 import { createFormat } from './format.ts';
-import { durations, heat, heatLevel, hours, labelStep, perDay, type Point, spark } from './options.ts';
+import { dayBars, durations, heat, heatLevel, hours, labelStep, perDay, type Point, spark } from './options.ts';
 import { periodFacts } from './period.ts';
 import { countScale, durationScale } from './scale.ts';
 import { palettes } from './tokens.ts';
@@ -121,6 +121,18 @@ describe('when tickets arrive', () => {
       grid.map((row) => row.map(() => 0)),
     ).series as { data: { label: { show: boolean } }[] }[];
     expect(series?.data.some((cell) => cell.label.show)).toBe(false);
+  });
+});
+
+describe('tickets of one person per day', () => {
+  it('are bars, today hollow, the peak named', () => {
+    const [series] = dayBars(k, f, days(1, 3, 0, 2)).series as {
+      type: string;
+      data: { value: number; itemStyle: { color: string }; label: { show: boolean } }[];
+    }[];
+    expect(series?.type).toBe('bar');
+    expect(series?.data.map((bar) => bar.itemStyle.color === k.card)).toEqual([false, false, false, true]);
+    expect(series?.data.map((bar) => bar.label.show)).toEqual([false, true, false, true]);
   });
 });
 

@@ -266,6 +266,48 @@ export const durations = (
   };
 };
 
+/** One series of counts: bars from zero. Today is not over, so its bar is hollow; it and the peak are named. */
+export const dayBars = (
+  k: Palette,
+  f: Format,
+  days: readonly Point[],
+  step = labelStep(days.length, false),
+): EChartsOption => {
+  const last = days.length - 1;
+  const top = Math.max(0, ...days.map((d) => d.n));
+  const peak = top > 0 ? days.findIndex((d) => d.n === top) : -1;
+  const at = days.map((d) => d.at);
+  return {
+    ...frame(k, { top: 20 }),
+    xAxis: { ...timeAxis(k, f, at, step), boundaryGap: true },
+    yAxis: countAxis(k, f, top),
+    series: [
+      {
+        type: 'bar',
+        barCategoryGap: '22%',
+        silent: true,
+        data: days.map((day, index) => ({
+          value: day.n,
+          itemStyle: {
+            color: index === last ? k.card : k.series,
+            borderColor: k.series,
+            borderWidth: index === last && day.n > 0 ? 1.5 : 0,
+            borderRadius: [2, 2, 0, 0],
+          },
+          label: {
+            show: index === peak || (index === last && day.n > 0),
+            position: 'top' as const,
+            distance: 4,
+            ...text(k, k.text),
+            fontWeight: 600 as const,
+            formatter: f.compact(day.n),
+          },
+        })),
+      },
+    ],
+  };
+};
+
 /** 24 bars from zero; the peak (the earliest on a tie) solid and labelled, the rest soft. */
 export const hours = (k: Palette, f: Format, values: readonly number[]): EChartsOption => {
   const top = Math.max(0, ...values);

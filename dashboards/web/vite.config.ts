@@ -1,10 +1,25 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
+
+/** Reads each icon from its own file: the package's index names 6,000 of them, which was most of a build's time. */
+const iconsOneByOne: Plugin = {
+  name: 'icons-one-by-one',
+  enforce: 'pre',
+  transform: {
+    filter: { id: /\.tsx$/ },
+    handler: (code) =>
+      code.replace(/import \{([^}]+)\} from '@tabler\/icons-react';/g, (_, names: string) => {
+        const icons = names.split(',').map((name) => name.trim());
+        const from = (icon: string) => `import ${icon} from '@tabler/icons-react/dist/esm/icons/${icon}.mjs';`;
+        return icons.filter(Boolean).map(from).join('');
+      }),
+  },
+};
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
-  plugins: [react()],
+  plugins: [iconsOneByOne, react()],
   build: {
     outDir: 'dist',
     emptyOutDir: true,

@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Overview, WindowDays } from '#analytics/query/types.ts';
 import { closedRows, ticket, ticketRows, transcript } from './conversation.ts';
 import { overviewOf, userOf } from './figures.ts';
@@ -59,13 +58,17 @@ const types: Record<string, string> = {
 
 export type Fixture = { url: string; push(event: 'figures' | 'tickets'): void; opened: number; close(): Promise<void> };
 
-/** Serves the built web app with invented answers; `signIn` is what a signed-out visitor finds. */
-export const startFixture = async (o: {
+export type FixtureOptions = {
+  /** The built web app. */
+  dist: string;
   signedIn: boolean;
+  /** What a signed-out visitor finds. */
   signIn?: 'on' | 'off';
   people?: boolean;
-}): Promise<Fixture> => {
-  const dist = fileURLToPath(new URL('../../dashboards/web/dist', import.meta.url));
+};
+
+/** Serves the built web app with invented answers. */
+export const startFixture = async (o: FixtureOptions): Promise<Fixture> => {
   const streams = new Set<ServerResponse>();
   const state = { opened: 0 };
 
@@ -132,7 +135,7 @@ export const startFixture = async (o: {
   const file = async (pathname: string, response: ServerResponse): Promise<void> => {
     const wanted = extname(pathname) === '' ? '/index.html' : normalize(pathname);
     try {
-      const body = await readFile(join(dist, wanted));
+      const body = await readFile(join(o.dist, wanted));
       response.writeHead(200, {
         'content-type': types[extname(wanted)] ?? 'application/octet-stream',
         'content-security-policy': csp,

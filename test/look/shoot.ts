@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { printLine } from '#runtime/stdout.ts';
 import { launchBrowser } from './browser.ts';
+import { buildForTest } from './build.ts';
 import { guildIds, startFixture } from './fixture-server.ts';
 
 /** Takes pictures of every page and state, to be looked at: `node test/look/shoot.ts <folder> [name…]`. */
@@ -57,9 +58,10 @@ const shoot = async (base: string, list: typeof views) => {
     await page.close();
   }
 };
+const dist = await buildForTest('look-shots');
 const fixtures = [
-  await startFixture({ signedIn: true }),
-  await startFixture({ signedIn: false, people: true }),
+  await startFixture({ dist, signedIn: true }),
+  await startFixture({ dist, signedIn: false, people: true }),
 ] as const;
 await shoot(fixtures[0].url, views);
 await shoot(fixtures[1].url, signedOut);

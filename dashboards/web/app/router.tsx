@@ -1,6 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router';
-import { ServersPage } from '../servers/page.tsx';
-import { WelcomePage } from '../sign-in/page.tsx';
+import { ServersPage } from '../pages/servers/page.tsx';
+import { WelcomePage } from '../pages/sign-in/page.tsx';
 import { GuildFrame, GuildHome } from './guild-frame.tsx';
 import { NotFound, Unexpected } from './not-found.tsx';
 import { SignedIn } from './signed-in.tsx';
@@ -26,12 +26,12 @@ const analytics = createRoute({
   getParentRoute: () => guild,
   path: 'analytics',
   validateSearch: daysSearch,
-  component: lazyRouteComponent(() => import('../analytics/page.tsx'), 'AnalyticsPage'),
+  component: lazyRouteComponent(() => import('../pages/analytics/page.tsx'), 'AnalyticsPage'),
 });
 const users = createRoute({
   getParentRoute: () => guild,
   path: 'users',
-  component: lazyRouteComponent(() => import('../users/look-up-page.tsx'), 'LookUpPage'),
+  component: lazyRouteComponent(() => import('../pages/users/look-up-page.tsx'), 'LookUpPage'),
 });
 const user = createRoute({
   getParentRoute: () => guild,
@@ -40,19 +40,19 @@ const user = createRoute({
     ...daysSearch(search),
     ...((search.as === 'staff' || search.as === 'member') && { as: search.as }),
   }),
-  component: lazyRouteComponent(() => import('../users/page.tsx'), 'UserPage'),
+  component: lazyRouteComponent(() => import('../pages/users/page.tsx'), 'UserPage'),
 });
 const tickets = createRoute({
   getParentRoute: () => guild,
   path: 'tickets',
   validateSearch: (search: Record<string, unknown>): ListSearch =>
     search.status === 'closed' ? { status: 'closed' } : {},
-  component: lazyRouteComponent(() => import('../tickets/list-page.tsx'), 'TicketListPage'),
+  component: lazyRouteComponent(() => import('../pages/tickets/list-page.tsx'), 'TicketListPage'),
 });
 const ticket = createRoute({
   getParentRoute: () => guild,
   path: 'tickets/$ticket',
-  component: lazyRouteComponent(() => import('../tickets/page.tsx'), 'TicketPage'),
+  component: lazyRouteComponent(() => import('../pages/tickets/page.tsx'), 'TicketPage'),
 });
 const routes = root.addChildren([
   index,

@@ -4,7 +4,8 @@ import { useState } from 'react';
 export const initialsOf = (name: string, length: 1 | 2 = 1): string => {
   const words = name.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
   const letters = words.slice(0, length).map((word) => word.match(/[\p{L}\p{N}]/u)?.[0] ?? '');
-  const short = words.length === 1 && length === 2 ? [...(words[0] ?? '')].slice(0, 2).join('') : letters.join('');
+  const isOneWord = words.length === 1 && length === 2;
+  const short = isOneWord ? (words[0]?.match(/^.{1,2}/u)?.[0] ?? '') : letters.join('');
   return short.toLocaleUpperCase() || '?';
 };
 

@@ -19,6 +19,7 @@ export const Info = ({ name, definition }: { name: string; definition: string })
           onBlur={() => setOpen(false)}
           onMouseEnter={() => setOpen(true)}
           onMouseLeave={() => setOpen(false)}
+          onKeyDown={(event) => event.key === 'Escape' && setOpen(false)}
         >
           <IconInfoCircle className="i" aria-hidden />
         </button>

@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { labelStep, type Point, perDay } from '#analytics/plot/options.ts';
+import { dayBars, labelStep, type Point, perDay } from '#analytics/plot/options.ts';
 import { periodFacts } from '#analytics/plot/period.ts';
 import { useLanguage } from '../app/language.ts';
 import type { Span } from './card.tsx';
@@ -23,7 +23,7 @@ export const PerDayCard = (props: Days & { span: Span; height: number; note?: st
   };
   const legend = (
     <>
-      <span className="key hide">{t('window.last', { n })}</span>
+      {hasPrevious && <span className="key hide">{t('window.last', { n })}</span>}
       {hasPrevious && <span className="key prev">{t('window.before', { n })}</span>}
       <span className="key hollow">{t('chart.today')}</span>
     </>
@@ -46,10 +46,10 @@ const PerDayPlot = ({ title, days, previous, height }: Days & { height: number }
   const { f } = useLanguage();
   const palette = usePalette();
   const isPhone = useIsPhone();
-  const option = useMemo(
-    () => perDay(palette, f, days, previous, labelStep(days.length, isPhone)),
-    [palette, f, days, previous, isPhone],
-  );
+  const option = useMemo(() => {
+    const step = labelStep(days.length, isPhone);
+    return previous.length > 0 ? perDay(palette, f, days, previous, step) : dayBars(palette, f, days, step);
+  }, [palette, f, days, previous, isPhone]);
   const label = useSentence({ title, days, previous });
   return (
     <Plot

@@ -83,19 +83,23 @@ export const Plot = (props: { option: EChartsOption; label: string; height: numb
   );
 };
 
+const pixel = (chart: Chart, x: number, y: number): Place => {
+  const found = chart.convertToPixel({ gridIndex: 0 }, [x, y]);
+  const [left = 0, top = 0] = Array.isArray(found) ? found.map(Number) : [];
+  return { x: left, y: top };
+};
+
+/** The point or cell pointed at, and its tooltip. */
 const Pointed = ({ chart, place, points }: { chart: Chart; place: Place; points: Points }) => {
-  const at = chart.convertToPixel({ gridIndex: 0 }, [place.x, points.valueAt?.(place.x) ?? place.y]);
-  const [x = 0, y = 0] = Array.isArray(at) ? at.map(Number) : [];
-  const cell = {
-    width: chart.getWidth() / (points.columns + 1),
-    height: chart.getHeight() / (points.rows + 1),
-  };
+  const { x, y } = pixel(chart, place.x, points.valueAt?.(place.x) ?? place.y);
+  const [first, next] = [pixel(chart, 0, 0), pixel(chart, 1, 1)];
+  const [width, height] = [Math.abs(next.x - first.x), Math.abs(next.y - first.y)];
   return (
     <>
       {points.valueAt ? (
-        <span className="rule" style={{ left: x }} />
+        <span className="rule" style={{ left: x, height: pixel(chart, place.x, 0).y }} />
       ) : (
-        <span className="ring" style={{ left: x - 8, top: y - 8, width: 16, height: 16, maxWidth: cell.width }} />
+        <span className="ring" style={{ left: x - width / 2, top: y - height / 2, width, height }} />
       )}
       <div className="tip" aria-hidden="true" style={tipStyle({ x, y }, chart.getWidth(), chart.getHeight())}>
         {points.tip(place)}

@@ -10,11 +10,11 @@ export const Bone = ({ width, height, margin = 0 }: { width: number | string; he
 
 /** A figure and its line, being read. */
 export const FigureBones = () => (
-  <>
+  <div className="figure-bones">
     <Bone width={96} height={26} margin={3} />
     <Bone width={140} height={12} margin={3} />
     <Loading />
-  </>
+  </div>
 );
 
 export const Loading = () => {

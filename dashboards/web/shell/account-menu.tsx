@@ -23,8 +23,9 @@ export const AccountMenu = ({ isCompact }: { isCompact?: boolean }) => {
   return (
     <Menu position={isCompact ? 'bottom-end' : 'top-start'} width={200} shadow="none">
       <Menu.Target>
-        <button type="button" className={isCompact ? 'icon' : ''} aria-label={t('account.label', { name: user.name })}>
+        <button type="button" className={isCompact ? 'icon' : ''}>
           <FaceMark name={user.name} avatarUrl={user.avatarUrl} />
+          <span className="sr">{isCompact ? t('account.label', { name: user.name }) : t('account.title')}</span>
           {!isCompact && (
             <>
               <span className="name">{user.name}</span>

@@ -15,13 +15,7 @@ export const Live = ({ updatedAt, spoken }: { updatedAt: number; spoken: string 
   return (
     <span className="live">
       <span className={state === 'live' ? 'dot' : 'dot off'} />
-      <span>
-        {state === 'live' && updatedAt > 0 ? (
-          <Age updatedAt={updatedAt} />
-        ) : (
-          t(`live.${state === 'live' ? 'connecting' : state}`)
-        )}
-      </span>
+      <span>{state === 'live' && updatedAt > 0 ? <Age updatedAt={updatedAt} /> : t(`live.${state}`)}</span>
       <button
         type="button"
         className="tool"

@@ -2,6 +2,8 @@ import { useLocation } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useRef } from 'react';
 
 let lastPath: string | null = null;
+/** The page whose title was given the focus: a title drawn anew when the answer arrives takes it over. */
+let titled: string | null = null;
 
 /** A page's head and content. After a change of page the focus goes to its title, as it would with a full load. */
 export const Page = (props: {
@@ -18,7 +20,11 @@ export const Page = (props: {
     document.title = `${props.title} · Docket`;
   }, [props.title]);
   useEffect(() => {
-    if (lastPath !== null && lastPath !== pathname) title.current?.focus({ preventScroll: true });
+    const isLost = titled === pathname && document.activeElement === document.body;
+    if (isLost || (lastPath !== null && lastPath !== pathname)) {
+      title.current?.focus({ preventScroll: true });
+      titled = pathname;
+    }
     lastPath = pathname;
   }, [pathname]);
   return (
