@@ -1,4 +1,4 @@
-import { ComponentType } from 'discord-api-types/v10';
+import { ComponentType, MessageFlags } from 'discord-api-types/v10';
 import type { Log } from '#runtime/log.ts';
 import type { Control } from '#simulator/client.ts';
 import { command, fillIn, messageOf, press, pressables } from './act.ts';
@@ -13,7 +13,9 @@ const question = 'What is it about?';
 /** The panels that stand in a channel: messages with one button. */
 async function panelsIn(control: Control, channelId: string): Promise<PanelButton[]> {
   const messages = await control.messages(channelId);
-  return messages.flatMap((message) =>
+  // What only one person sees (the answers to the owner's own commands) is nobody else's to press.
+  const shown = messages.filter((message) => !((message.flags ?? 0) & MessageFlags.Ephemeral));
+  return shown.flatMap((message) =>
     pressables(message)
       .filter((one) => one.type === ComponentType.Button)
       .map((one) => ({ channelId, messageId: message.id, customId: one.customId, label: one.label })),
