@@ -76,7 +76,8 @@ describe('commands', () => {
           ? (node.choices ?? []).flatMap((one) => [one.name, ...Object.values(one.name_localizations ?? {})])
           : []),
       ];
-      for (const text of texts) expect([...String(text)].length, `${node.name}: ${text}`).toBeLessThanOrEqual(100);
+      for (const text of texts)
+        expect(Array.from(String(text)).length, `${node.name}: ${text}`).toBeLessThanOrEqual(100);
       expect(node.description.length, node.name).toBeGreaterThan(0);
       for (const name of Object.values(node.name_localizations ?? {})) expect(name).toMatch(nameShape);
     }
@@ -182,7 +183,8 @@ describe('components', () => {
 });
 
 describe('texts', () => {
-  const placesIn = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]).toSorted();
+  const placesIn = (text: string) =>
+    [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => String(match[1])).toSorted((a, b) => a.localeCompare(b));
 
   test('every error and every setting has its texts', () => {
     const wanted = [
