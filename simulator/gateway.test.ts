@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { createInflate, constants } from 'node:zlib';
 import { GatewayIntentBits as I } from 'discord-api-types/v10';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -274,6 +276,37 @@ describe('the gateway', () => {
       'before',
       'after',
     ]);
+  });
+
+  it('replays what was on disk when it was killed', async () => {
+    await simulator.close();
+    const code = `
+      import { createLog } from '${new URL('../runtime/log.ts', import.meta.url)}';
+      import { startSimulator } from '${new URL('server.ts', import.meta.url)}';
+      const log = createLog({ role: 'test', level: 'silent' });
+      const simulator = await startSimulator({ port: 0, dataDir: ${JSON.stringify(dataDir)}, guilds: 1, log });
+      process.stdout.write(JSON.stringify(simulator) + '\\n');`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    simulator = JSON.parse(String(await new Promise((resolve) => child.stdout.once('data', resolve))));
+    control = createControl(simulator.control);
+    const { channelId, userId } = await general();
+    const client = await identified(I.Guilds | I.GuildMessages | I.MessageContent);
+    const ready = await client.dispatch('READY');
+    await control.sendMessage({ channelId, userId, content: 'kept' });
+    const heard = await client.dispatch('MESSAGE_CREATE');
+    const disk = new DatabaseSync(join(dataDir, 'simulator.db'), { readOnly: true });
+    const stored = disk.prepare('select count(*) as n from frame where last_seq >= ?');
+    await expect.poll(() => stored.get(heard.s)?.n).toBe(1);
+    disk.close();
+    child.kill('SIGKILL');
+    await exited;
+    await start({ dataDir });
+    const again = await resumed(ready, (heard.s ?? 0) - 1);
+    await again.dispatch('RESUMED');
+    expect(again.frames.find((frame) => frame.t === 'MESSAGE_CREATE')?.d.content).toBe('kept');
   });
 
   it('carries out gateway faults', async () => {

@@ -12,16 +12,7 @@ import { type Check, createHandler } from './http/serve.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { authorizePages } from './pages/authorize.ts';
 import { cdnPages } from './pages/cdn.ts';
-import { applicationRoutes } from './routes/applications.ts';
-import { channelRoutes } from './routes/channels.ts';
-import { gatewayRoutes } from './routes/gateway.ts';
-import { guildRoutes } from './routes/guilds.ts';
-import { interactionRoutes } from './routes/interactions.ts';
-import { messageRoutes } from './routes/messages.ts';
-import { oauthRoutes } from './routes/oauth.ts';
-import { reactionRoutes } from './routes/reactions.ts';
-import { threadRoutes } from './routes/threads.ts';
-import { userRoutes } from './routes/users.ts';
+import { allRoutes } from './routes/all.ts';
 import { createGuild, furnish } from './state/seed.ts';
 import { createStore } from './state/store.ts';
 import { applicationOf, createWorld } from './state/world.ts';
@@ -87,18 +78,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 
   const handler = createHandler({
     world,
-    api: [
-      ...gatewayRoutes(hub, gatewayUrl),
-      ...userRoutes,
-      ...applicationRoutes,
-      ...guildRoutes,
-      ...channelRoutes(rateLimits),
-      ...threadRoutes,
-      ...messageRoutes,
-      ...reactionRoutes,
-      ...interactionRoutes,
-      ...oauthRoutes,
-    ],
+    api: allRoutes({ hub, gatewayUrl, rateLimits }),
     other: [...authorizePages, ...cdnPages, ...controlRoutes({ hub, faults, rateLimits })],
     rateLimits,
     faults,
@@ -117,7 +97,11 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       serveConnection(hub, { ws, socket, query: url.searchParams, gate, faults, gatewayUrl });
     });
   });
-  const sweeper = setInterval(() => hub.sweep(), sweepMs);
+  const sweeper = setInterval(() => {
+    hub.sweep();
+    rateLimits.sweep();
+    for (const grant of world.grants.values()) if (grant.expiresAt < Date.now()) world.dropGrant(grant);
+  }, sweepMs);
   log.info({ port, guilds: world.guilds.size }, 'simulator started');
 
   const application = applicationOf(world);

@@ -18,12 +18,13 @@ export async function flood(world: World, input: Json): Promise<{ sent: number; 
     .map((id) => world.channels.get(String(id)))
     .filter((c) => c !== undefined);
   const others = [...world.channels.values()].filter((channel) => channel.guildId !== null && channel.type === 0);
+  const speakers = new Map<string, string[]>();
   const startedAt = performance.now();
   for (let sent = 0; sent < count; ) {
     const due = Math.min(count, Math.floor(((performance.now() - startedAt) / 1_000) * perSecond) + 1, sent + perTurn);
     for (; sent < due; sent++) {
       const from = chosen.length > 0 && Math.random() < share ? chosen : others;
-      say(world, from[Math.floor(Math.random() * from.length)], content);
+      say(world, speakers, from[Math.floor(Math.random() * from.length)], content);
     }
     // Lets the sockets take what was written, and others be served.
     await new Promise((resolve) =>
@@ -33,9 +34,7 @@ export async function flood(world: World, input: Json): Promise<{ sent: number; 
   return { sent: count, tookMs: performance.now() - startedAt };
 }
 
-const speakers = new Map<string, string[]>();
-
-function say(world: World, channel: Channel | undefined, content: string): void {
+function say(world: World, speakers: Map<string, string[]>, channel: Channel | undefined, content: string): void {
   const guild = channel?.guildId ? world.guilds.get(channel.guildId) : undefined;
   if (!channel || !guild) return;
   let ids = speakers.get(guild.id);

@@ -86,6 +86,8 @@ export function createHub(world: World) {
   }
 
   function publish(event: WorldEvent): void {
+    if (event.name === 'CHANNEL_DELETE' || event.name === 'THREAD_DELETE')
+      visible.delete((event.data as { id: string }).id);
     if (sessions.size === 0) return;
     if (event.channel && !botSees(event.channel)) return;
     const intents = event.intents ?? intentsFor(event.name, event.guildId !== null);

@@ -1,7 +1,6 @@
 /** Discord's error codes that the simulator answers, with their HTTP status and text. */
 export const discordErrors = {
   0: [404, '404: Not Found'],
-  10002: [404, 'Unknown Application'],
   10003: [404, 'Unknown Channel'],
   10004: [404, 'Unknown Guild'],
   10007: [404, 'Unknown Member'],
@@ -18,7 +17,6 @@ export const discordErrors = {
   30013: [400, 'Maximum number of guild channels reached (500)'],
   30032: [400, 'Maximum number of application commands reached (100)'],
   30060: [400, 'Maximum number of channel permission overwrites reached'],
-  40001: [401, 'Unauthorized'],
   40060: [400, 'Interaction has already been acknowledged.'],
   50001: [403, 'Missing Access'],
   50003: [400, 'Cannot execute action on a DM channel'],
@@ -27,9 +25,7 @@ export const discordErrors = {
   50007: [403, 'Cannot send messages to this user'],
   50008: [400, 'Cannot send messages in a non-text channel'],
   50013: [403, 'Missing Permissions'],
-  50021: [403, 'Cannot execute action on a system message'],
   50024: [403, 'Cannot execute action on this channel type'],
-  50025: [401, 'Invalid OAuth2 access token'],
   50027: [401, 'Invalid Webhook Token'],
   50028: [400, 'Invalid role'],
   50033: [400, 'Invalid Recipient(s)'],

@@ -38,7 +38,6 @@ export function createRateLimits(world: World) {
       const key = `${nameOf(route)}:${major}`;
       let bucket = buckets.get(key);
       if (!bucket || bucket.resetAt <= now) {
-        if (buckets.size > 10_000) for (const [old, { resetAt }] of buckets) if (resetAt <= now) buckets.delete(old);
         buckets.set(key, (bucket = { remaining: limit, resetAt: now + perMs }));
       }
       const isOver = bucket.remaining <= 0;
@@ -61,6 +60,12 @@ export function createRateLimits(world: World) {
       }
       renames.set(channelId, [...recent, now]);
       return null;
+    },
+    /** Forgets what is over. */
+    sweep(): void {
+      const now = Date.now();
+      for (const [key, { resetAt }] of buckets) if (resetAt <= now) buckets.delete(key);
+      for (const [id, times] of renames) if ((times.at(-1) ?? 0) < now - renameWindowMs) renames.delete(id);
     },
     clear(): void {
       buckets.clear();
