@@ -217,6 +217,18 @@ describe('guards and errors', () => {
     });
   });
 
+  test('an answer whose channel is gone already is no failure', async () => {
+    const gone = defineCommand({
+      name: 'gone',
+      level: 'member',
+      defer: 'ephemeral',
+      run: () => Promise.reject(discordError(10_003)),
+    });
+    const other = desk({ handlers: [gone] });
+    await other.dispatch(interaction(command('gone')), performance.now());
+    expect(other.sent).toHaveLength(1);
+  });
+
   test('a button’s message stays as it is when the button is refused', async () => {
     const [first, second] = await answerTo(interaction(button('update:99999'), { type: 3 }));
     expect(first?.body).toMatchObject({ type: 6 });

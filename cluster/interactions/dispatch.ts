@@ -3,6 +3,7 @@ import type { APIInteraction } from 'discord-api-types/v10';
 import { guildLocale, translate } from '#locales/index.ts';
 import { metrics } from '#runtime/telemetry.ts';
 import { AppError } from '#tickets/errors.ts';
+import { isTokenDead } from '../effects/problems.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { Handler } from './define.ts';
 import type { Deps } from './deps.ts';
@@ -19,7 +20,7 @@ const formWithinMs = 2_000;
 /** An interaction's token lives for 15 minutes; a replay older than that has nobody left to answer. */
 const tokenLifeMs = 15 * 60_000;
 
-type Outcome = 'done' | 'refused' | 'failed' | 'expired' | 'stale' | 'too-old';
+type Outcome = 'done' | 'unheard' | 'refused' | 'failed' | 'expired' | 'stale' | 'too-old';
 
 const localeOf = (interaction: APIInteraction): string =>
   guildLocale(null, interaction.guild_locale ?? ('locale' in interaction ? interaction.locale : null));
@@ -112,6 +113,8 @@ export function createDispatch(
       });
       return 'done';
     } catch (error) {
+      // The verb is done; where its answer stood is gone with the ticket's channel, or with the token.
+      if (isTokenDead(error)) return 'unheard';
       const locale = localeOf(interaction);
       await replyIn(locale).refuse(textOf(error, locale, interaction, handler));
       return error instanceof AppError ? 'refused' : 'failed';
