@@ -60,7 +60,7 @@ const Step = (props: { no: number; isDone: boolean; name: string; end: string; c
         <b>{props.name}</b>
         <span className="muted">{props.children}</span>
       </span>
-      <span className="muted">{props.end}</span>
+      {props.end && <span className="muted">{props.end}</span>}
     </li>
   );
 };
