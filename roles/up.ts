@@ -71,7 +71,7 @@ async function startPlaces(config: Config, log: Log, stop: Stop) {
     process.stderr.write(`${name} keeps ending. Its log, also in ${folder}:\n${lastWords}\n`);
     void stop.now(1); // ends the process
   };
-  const children = { folder, log, onGiveUp };
+  const children = { folder, log, onGiveUp, signal: stop.signal };
   const simulator = config.DISCORD_TOKEN
     ? undefined
     : keep(stop, 'simulator', startChild<Simulator>(simulatorChild(config.DATA_DIR), children));

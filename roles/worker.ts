@@ -44,7 +44,8 @@ export async function startWorker(o: {
     noHandleSignals: true,
     logger: new Logger(({ jobId, taskIdentifier }) => (level, message, meta) => {
       const write = { error: 'warn', warning: 'warn', info: 'debug', debug: 'trace' } as const;
-      log[write[level]]({ jobId, task: taskIdentifier, ...meta }, message);
+      // `meta` may hold a whole connection, its password included: of it only the error is told.
+      log[write[level]]({ jobId, task: taskIdentifier, err: meta?.error }, message);
     }),
   });
   o.stop.add('worker', () => runner.stop());

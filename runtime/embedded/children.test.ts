@@ -81,6 +81,20 @@ test('a child that cannot start says why', async () => {
   await expect(start(specOf('hopeless', 'broken'))).rejects.toThrow(/hopeless ended with 3 .*\ncannot do that/);
 });
 
+test('a child that never gets ready is ended when its starting is given up', async () => {
+  const given = new AbortController();
+  const starting = startChild(specOf('slow', 'silent'), {
+    folder,
+    log: createLog({ role: 'test', level: 'silent' }),
+    onGiveUp: () => undefined,
+    signal: given.signal,
+  });
+  const { pid } = JSON.parse(readFileSync(join(folder, 'slow.pid'), 'utf8')) as { pid: number };
+  given.abort();
+  await expect(starting).rejects.toThrow(/slow ended with SIGTERM before it was ready/);
+  expect(isAlive(pid, file)).toBe(false);
+});
+
 test('a child that ignores SIGTERM is killed when the patience is over', async () => {
   const child = await start(specOf('stubborn', 'stubborn', 200));
   const pid = child.pid() ?? 0;

@@ -31,6 +31,8 @@ type Options = {
   /** Where pid files and logs are kept. */
   readonly folder: string;
   readonly log: Log;
+  /** Aborted when this process is asked to end: a child that is still starting is ended then, and starting it fails. */
+  readonly signal?: AbortSignal;
   /** Called when a child ended five times within a minute, with the end of its log. */
   readonly onGiveUp: (name: string, lastWords: string) => void;
 };
@@ -51,11 +53,16 @@ function lastWordsOf(file: string): string {
 
 const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
 
-function ended(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    if (hasEnded(child)) resolve();
-    else child.once('exit', () => resolve());
+/** Asks a child to end, and ends it when `patienceMs` has passed. Resolves when it is gone. */
+async function end(child: ChildProcess, patienceMs: number): Promise<void> {
+  if (hasEnded(child)) return;
+  const gone = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
   });
+  child.kill('SIGTERM');
+  const cut = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+  await gone;
+  clearTimeout(cut);
 }
 
 /**
@@ -88,6 +95,9 @@ export async function startChild<Ready>(spec: ChildSpec<Ready>, o: Options): Pro
     current = child;
     const mine: PidFile = { pid: child.pid ?? 0, mark: args.join(' ') };
     writeFileSync(pidFile, JSON.stringify(mine), { mode: 0o600 });
+    const onAbort = (): void => void end(child, patienceMs); // its exit rejects the promise below
+    o.signal?.addEventListener('abort', onAbort);
+    if (o.signal?.aborted) onAbort();
     const ready = await new Promise<Ready>((resolve, reject) => {
       child.on('message', (message) => {
         if (isReadyMessage(message)) resolve(message.ready as Ready);
@@ -96,7 +106,7 @@ export async function startChild<Ready>(spec: ChildSpec<Ready>, o: Options): Pro
       child.once('exit', (code, signal) => {
         reject(new Error(`${name} ended with ${signal ?? code} before it was ready:\n${lastWordsOf(logFile)}`));
       });
-    });
+    }).finally(() => o.signal?.removeEventListener('abort', onAbort));
     writeFileSync(fileOf('ready.json'), JSON.stringify(ready), { mode: 0o600 });
     child.once('exit', (code, signal) => {
       if (isStopping) return;
@@ -129,7 +139,7 @@ export async function startChild<Ready>(spec: ChildSpec<Ready>, o: Options): Pro
   // What was announced in an earlier run is tried first, so that addresses stay; its port may be somebody else's by now.
   const remembered = readJson<Ready>(fileOf('ready.json'));
   const starting = launch(remembered).catch((error: unknown) => {
-    if (remembered === undefined || isStopping) throw error;
+    if (remembered === undefined || o.signal?.aborted) throw error;
     return launch(undefined);
   });
   const ready = await starting.catch((error: unknown) => {
@@ -141,12 +151,7 @@ export async function startChild<Ready>(spec: ChildSpec<Ready>, o: Options): Pro
     pid: () => current?.pid,
     async stop() {
       isStopping = true;
-      if (current && !hasEnded(current)) {
-        current.kill('SIGTERM');
-        const cut = setTimeout(() => current?.kill('SIGKILL'), patienceMs);
-        await ended(current);
-        clearTimeout(cut);
-      }
+      if (current) await end(current, patienceMs);
       rmSync(pidFile, { force: true });
     },
   };

@@ -40,13 +40,21 @@ function installedBinaries(): string {
   }
 }
 
-/** npm packages cannot hold symbolic links, and the script that makes them does not run under `allowScripts`: make them here. */
-function restoreLinks(native: string): void {
+/**
+ * Makes the links between libraries that belong to the binaries in `native`: npm packages cannot hold any, and the script that makes
+ * them is not among those that may run at install (package.json, allowScripts).
+ */
+export function restoreLinks(native: string): void {
   const list = join(native, 'pg-symlinks.json');
   if (!existsSync(list)) return;
   for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[]) {
     const link = join(native, '..', target);
-    if (!existsSync(link)) symlinkSync(basename(source), link);
+    if (existsSync(link)) continue;
+    try {
+      symlinkSync(basename(source), link);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // another process was faster
+    }
   }
 }
 

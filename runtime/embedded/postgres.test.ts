@@ -1,9 +1,10 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, expect, test } from 'vitest';
 import { createLog } from '../log.ts';
+import { restoreLinks } from './postgres-home.ts';
 import { type EmbeddedPostgres, ensureDatabase, startPostgres } from './postgres.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'docket-postgres-'));
@@ -63,4 +64,15 @@ test('stopping twice is stopping once', async () => {
   await server.stop();
   await server.stop();
   await expect(ask(server.url('postgres'), 'select 1')).rejects.toThrow(/ECONNREFUSED/);
+});
+
+test('links that npm did not make are made, and made once', () => {
+  const native = join(folder, 'package/native');
+  mkdirSync(join(native, 'lib'), { recursive: true });
+  writeFileSync(join(native, 'lib/libpq.so.5.18'), '');
+  const links = [{ source: 'native/lib/libpq.so.5.18', target: 'native/lib/libpq.so.5' }];
+  writeFileSync(join(native, 'pg-symlinks.json'), JSON.stringify(links));
+  restoreLinks(native);
+  restoreLinks(native);
+  expect(readlinkSync(join(native, 'lib/libpq.so.5'))).toBe('libpq.so.5.18');
 });
