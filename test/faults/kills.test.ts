@@ -28,6 +28,22 @@ const childrenOf = (pid: number): number[] =>
       .map(Number),
   );
 
+/** The process that started Postgres' backends. */
+async function postmaster(): Promise<number> {
+  const run = readRunFile(stack.env['DATA_DIR'] ?? '');
+  const pool = createPool({
+    url: run?.databaseUrl ?? '',
+    name: 'test',
+    log: createLog({ role: 'test', level: 'silent' }),
+  });
+  try {
+    const [row] = await pool.query<{ pid: number }>(sql`select pg_backend_pid() as pid`);
+    return Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${row?.pid}/status`, 'utf8'))?.[1]);
+  } finally {
+    await pool.end();
+  }
+}
+
 /** Traffic before, during and after; `break_` resolves when the fault has been dealt. */
 async function live(fault: () => Promise<void>): Promise<void> {
   const sent = await withTraffic(stack.control, desk, async (so) => {
@@ -80,8 +96,8 @@ async function expectNothingLostOrTwice(): Promise<void> {
 const kill = (pid: number): void => void process.kill(pid, 'SIGKILL');
 
 test.each<[string, () => Promise<void>]>([
-  ['a killed cluster', async () => kill(childrenOf(stack.pidOf('supervisor'))[0] ?? 0)],
-  ['a killed supervisor', async () => kill(stack.pidOf('supervisor'))],
+  ['a killed cluster', async () => kill(childrenOf(stack.pidOf('cluster'))[0] ?? 0)],
+  ['a killed supervisor', async () => kill(stack.pidOf('cluster'))],
   ['a killed ClickHouse', async () => kill(stack.pidOf('chdb'))],
   [
     'a killed `up`',
@@ -93,8 +109,7 @@ test.each<[string, () => Promise<void>]>([
   [
     'a Postgres that ends and comes back',
     async () => {
-      const [pid] = readFileSync(join(stack.env['DATA_DIR'] ?? '', 'postgres', 'postmaster.pid'), 'utf8').split('\n');
-      process.kill(Number(pid), 'SIGINT'); // Postgres' fast shutdown
+      process.kill(await postmaster(), 'SIGINT'); // Postgres' fast shutdown; who watches it must start it again
     },
   ],
 ])(
