@@ -271,7 +271,7 @@ describe('by keyboard', () => {
         .first()
         .focus();
       await page.keyboard.press('Enter');
-      await page.getByRole('textbox', { name: 'Find a server' }).waitFor();
+      await page.locator('input:focus[placeholder="Find a server"]').waitFor();
       await page.keyboard.type('quiet');
       await page.getByRole('option', { name: /Quiet Server/ }).waitFor();
       await page.keyboard.press('ArrowDown');

@@ -88,7 +88,7 @@ export const ticket = {
   history: [
     {
       version: 1,
-      name: 'ticket.opened',
+      name: 'opened',
       at: at(2_000),
       actor: opener,
       actorKind: 'opener',
@@ -98,7 +98,7 @@ export const ticket = {
     },
     {
       version: 2,
-      name: 'ticket.claimed',
+      name: 'claimed',
       at: at(1_990),
       actor: staff,
       actorKind: 'staff',
@@ -108,7 +108,7 @@ export const ticket = {
     },
     {
       version: 3,
-      name: 'ticket.member_added',
+      name: 'member_added',
       at: at(1_900),
       actor: staff,
       actorKind: 'staff',
@@ -118,7 +118,7 @@ export const ticket = {
     },
     {
       version: 4,
-      name: 'ticket.closed',
+      name: 'closed',
       at: at(900),
       actor: staff,
       actorKind: 'staff',
@@ -128,7 +128,7 @@ export const ticket = {
     },
     {
       version: 5,
-      name: 'ticket.rated',
+      name: 'rated',
       at: at(880),
       actor: opener,
       actorKind: 'opener',

@@ -1,6 +1,12 @@
-/** A person as the API names them. */
-export type Person = { id: string; name: string };
-export type Face = Person & { avatarUrl: string | null };
+import type { Static } from 'typebox';
+import type { face, levelSchema, person } from '#api/schemas/basic.ts';
+import type { ticketRow } from '#api/schemas/ticket.ts';
+
+// Types of answers come from the API's own schemas where it exports them.
+export type Person = Static<typeof person>;
+export type Face = Static<typeof face>;
+export type Level = Static<typeof levelSchema>;
+export type TicketRow = Static<typeof ticketRow>;
 
 /** `people` is there on a machine with a local Discord: whom one may sign in as. */
 export type Session = {
@@ -10,27 +16,9 @@ export type Session = {
   people?: { id: string; name: string; guildName: string; role: string }[];
 };
 
-export type Level = 'admin' | 'support' | 'member';
 export type GuildSummary = { id: string; name: string; iconUrl: string | null; memberCount: number; level: Level };
 export type Guild = GuildSummary & { staffCount: number; panelCount: number; ticketCount: number };
 
-export type TicketState = 'reserved' | 'channel' | 'open' | 'closed' | 'abandoned';
-export type TicketRow = {
-  id: number;
-  displayNo: number;
-  lifetimeNo: number | null;
-  state: TicketState;
-  panelId: number | null;
-  panelName: string | null;
-  opener: Person;
-  claimedBy: Person | null;
-  openedAt: string;
-  closedAt: string | null;
-  closeReason: string | null;
-  rating: number | null;
-  waiting: 'staff' | 'member' | null;
-  problem: string | null;
-};
 export type TicketPage = { tickets: TicketRow[]; next: string | null };
 
 export type AuthorKind = 'opener' | 'staff' | 'participant' | 'observer' | 'bot' | 'system';

@@ -1,7 +1,7 @@
 import type { Overview } from '#analytics/query/types.ts';
 import { useLanguage } from '../../app/language.ts';
 import { Cell, Strip } from '../../parts/card.tsx';
-import { DeltaMark } from '../../parts/delta.tsx';
+import { Before } from '../../parts/before.tsx';
 import { Figure } from '../../parts/figure.tsx';
 import type { Read } from '../../parts/read.tsx';
 import { FigureOf } from '../../parts/read.tsx';
@@ -24,7 +24,12 @@ export const TicketStrip = ({ overview }: { overview: Read<Overview> }) => {
         <FigureOf read={overview}>
           {({ tickets }) => ({
             figure: <Figure value={f.count(tickets.d7)} />,
-            sub: <Before now={tickets.d7} before={tickets.d7Previous} ever={tickets.ever} />,
+            sub:
+              tickets.ever === 0 ? (
+                none
+              ) : (
+                <Before now={tickets.d7} before={tickets.d7Previous} metric="ticketsOpened" />
+              ),
           })}
         </FigureOf>
       </Cell>
@@ -32,7 +37,12 @@ export const TicketStrip = ({ overview }: { overview: Read<Overview> }) => {
         <FigureOf read={overview}>
           {({ tickets }) => ({
             figure: <Figure value={f.count(tickets.d30)} />,
-            sub: <Before now={tickets.d30} before={tickets.d30Previous} ever={tickets.ever} />,
+            sub:
+              tickets.ever === 0 ? (
+                none
+              ) : (
+                <Before now={tickets.d30} before={tickets.d30Previous} metric="ticketsOpened" />
+              ),
           })}
         </FigureOf>
       </Cell>
@@ -64,16 +74,5 @@ export const TicketStrip = ({ overview }: { overview: Read<Overview> }) => {
         </FigureOf>
       </Cell>
     </Strip>
-  );
-};
-
-const Before = ({ now, before, ever }: { now: number; before: number; ever: number }) => {
-  const { t, f } = useLanguage();
-  if (ever === 0) return t('figure.noneSoFar');
-  if (now === 0 && before === 0) return t('figure.noneInPeriod');
-  return (
-    <>
-      <DeltaMark now={now} before={before} metric="ticketsOpened" /> {t('figure.from', { before: f.count(before) })}
-    </>
   );
 };

@@ -39,6 +39,8 @@ export const WelcomePage = () => {
   );
 };
 
+const MAX_PEOPLE = 6;
+
 const Ways = ({ session, next }: { session: Session; next: string }) => {
   const { t } = useLanguage();
   if (session.signIn === 'off') {
@@ -49,7 +51,8 @@ const Ways = ({ session, next }: { session: Session; next: string }) => {
       </>
     );
   }
-  const people = session.people ?? [];
+  // A local Discord is full of members; what there is to see here is seen by those who run a server.
+  const people = (session.people ?? []).filter((person) => person.role !== 'member').slice(0, MAX_PEOPLE);
   return (
     <>
       <p className="muted">{t('signIn.lead')}</p>

@@ -59,14 +59,14 @@ export const Answers = ({ answers }: { answers: Ticket['answers'] }) => (
 );
 
 const known = {
-  'ticket.opened': 'history.opened',
-  'ticket.claimed': 'history.claimed',
-  'ticket.released': 'history.released',
-  'ticket.member_added': 'history.memberAdded',
-  'ticket.member_removed': 'history.memberRemoved',
-  'ticket.closed': 'history.closed',
-  'ticket.reopened': 'history.reopened',
-  'ticket.rated': 'history.rated',
+  opened: 'history.opened',
+  claimed: 'history.claimed',
+  released: 'history.released',
+  member_added: 'history.memberAdded',
+  member_removed: 'history.memberRemoved',
+  closed: 'history.closed',
+  reopened: 'history.reopened',
+  rated: 'history.rated',
 } as const satisfies Record<string, TextKey>;
 const isKnown = (name: string): name is keyof typeof known => name in known;
 

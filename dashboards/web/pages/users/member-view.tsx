@@ -1,7 +1,7 @@
 import type { MemberFigures } from '#analytics/query/types.ts';
 import { useLanguage } from '../../app/language.ts';
 import { Cell, StatCard, Strip } from '../../parts/card.tsx';
-import { DeltaMark } from '../../parts/delta.tsx';
+import { Before } from '../../parts/before.tsx';
 import { Figure } from '../../parts/figure.tsx';
 import { HoursCard } from '../../parts/hours.tsx';
 import { PerDayCard } from '../../parts/per-day.tsx';
@@ -65,8 +65,7 @@ const MemberStrip = ({ figures }: { figures: MemberFigures }) => {
         <Cell key={n} name={t('window.last', { n })} metric="ticketsOpened">
           <Figure value={f.count(now)} />
           <div className="sub">
-            <DeltaMark now={now} before={before} metric="ticketsOpened" />{' '}
-            {t('figure.from', { before: f.count(before) })}
+            <Before now={now} before={before} metric="ticketsOpened" />
           </div>
         </Cell>
       ))}

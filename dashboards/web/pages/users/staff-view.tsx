@@ -1,7 +1,7 @@
 import type { StaffFigures } from '#analytics/query/types.ts';
 import { useLanguage } from '../../app/language.ts';
 import { Card, Cell, StatCard, Strip } from '../../parts/card.tsx';
-import { DeltaMark } from '../../parts/delta.tsx';
+import { Before } from '../../parts/before.tsx';
 import { Figure } from '../../parts/figure.tsx';
 import { HoursCard } from '../../parts/hours.tsx';
 import { PerDayCard } from '../../parts/per-day.tsx';
@@ -92,8 +92,7 @@ const StaffStrip = ({ figures }: { figures: StaffFigures }) => {
         <Cell key={n} name={t('window.last', { n })} metric="ticketsAnswered">
           <Figure value={f.count(now)} />
           <div className="sub">
-            <DeltaMark now={now} before={before} metric="ticketsAnswered" />{' '}
-            {t('figure.from', { before: f.count(before) })}
+            <Before now={now} before={before} metric="ticketsAnswered" />
           </div>
         </Cell>
       ))}
