@@ -1,0 +1,41 @@
+/** npm run bench [row …]: the speeds of design.md 10, as one table. Rows: gateway ack opens messages analytics start. */
+import { printLine } from '#runtime/stdout.ts';
+import { benchAnalytics } from './analytics.ts';
+import { type Bed, makeBed } from './bed.ts';
+import { benchGateway } from './gateway.ts';
+import { benchMessages } from './messages.ts';
+import { benchOpens } from './opens.ts';
+import { benchAck, benchStart } from './stack.ts';
+import { type Row, tableOf } from './table.ts';
+
+const onBed = (bench: (bed: Bed) => Promise<Row | Row[]>) => async (): Promise<Row[]> => {
+  const bed = await makeBed();
+  try {
+    return [await bench(bed)].flat();
+  } finally {
+    await bed.close();
+  }
+};
+const benches: Record<string, () => Promise<Row[]>> = {
+  gateway: async () => [await benchGateway()].flat(),
+  ack: async () => [await benchAck()],
+  opens: onBed(benchOpens),
+  messages: onBed(benchMessages),
+  analytics: onBed(benchAnalytics),
+  start: async () => [await benchStart()],
+};
+
+const wanted = process.argv.slice(2).filter((one) => !one.startsWith('--'));
+const unknown = wanted.filter((one) => !(one in benches));
+if (unknown.length > 0) {
+  printLine(`No such row: ${unknown.join(', ')}. Rows: ${Object.keys(benches).join(', ')}.`);
+  process.exit(2);
+}
+const rows: Row[] = [];
+for (const [name, bench] of Object.entries(benches)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  printLine(`${name} …`);
+  rows.push(...(await bench()));
+}
+printLine(tableOf(rows));
+process.exitCode = rows.every((row) => row.holds) ? 0 : 1;

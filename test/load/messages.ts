@@ -1,0 +1,123 @@
+import { createIngest } from '#analytics/ingest/ingest.ts';
+import { startDrain } from '#analytics/log/drain.ts';
+import { createBatcher } from '#cluster/gateway/messages.ts';
+import { recordChanges } from '#cluster/gateway/record.ts';
+import type { MessageChange } from '#cluster/gateway/incoming.ts';
+import { sql } from '#runtime/postgres.ts';
+import { activateTicket } from '#tickets/actions/activate.ts';
+import { attachChannel } from '#tickets/actions/attach-channel.ts';
+import { openTicket } from '#tickets/actions/open.ts';
+import { upsertGuild } from '#tickets/store/guild.ts';
+import { type Bed, profile, snowflake } from './bed.ts';
+import type { Row } from './table.ts';
+
+const tickets = 2_000;
+const sustainedS = Number(process.argv.find((one) => one.startsWith('--seconds='))?.slice(10) ?? 30);
+const burst = 200_000;
+
+/** Tickets over 100 servers to write into. */
+async function openMany(
+  bed: Bed,
+): Promise<{ guildId: string; channelId: string; ticketId: number; openerId: string }[]> {
+  const places = [];
+  for (let n = 0; n < tickets; n += 1) {
+    const guildId = snowflake(500 + (n % 100));
+    if (n < 100) await upsertGuild(bed.pool, guildId, profile(`Server ${n}`));
+    const opener = { id: snowflake(2_000_000 + n), roleIds: [], isOwner: false, hasManageGuild: false };
+    const input = {
+      opener,
+      openedBy: opener,
+      panelId: null,
+      source: 'command' as const,
+      subject: null,
+      answers: [],
+      at: Date.now(),
+    };
+    const { ticket } = await openTicket(bed.ctx, guildId, { ...input, interactionId: snowflake(70_000_000 + n) });
+    const channelId = snowflake(80_000_000 + n);
+    await attachChannel(bed.ctx, guildId, { ticketId: ticket.id, channelId });
+    await activateTicket(bed.ctx, guildId, { ticketId: ticket.id });
+    places.push({ guildId, channelId, ticketId: ticket.id, openerId: opener.id });
+  }
+  return places;
+}
+
+/** Messages handed to the gateway's batcher, and how long until ClickHouse has counted the last of them. */
+export async function benchMessages(bed: Bed): Promise<Row[]> {
+  const places = await openMany(bed);
+  const drain = startDrain({
+    url: bed.url,
+    handler: createIngest({ clickhouse: bed.clickhouse, pool: bed.pool, log: bed.log }),
+    log: bed.log,
+  });
+  const batcher = createBatcher<MessageChange>({
+    record: (batch) => recordChanges(bed.ctx, batch),
+    onStored: () => undefined,
+    describe: () => ({}),
+    log: bed.log,
+  });
+  let sent = 0;
+  const push = async (): Promise<void> => {
+    if (batcher.isFull) await batcher.room();
+    const place = places[sent % places.length];
+    if (!place) return;
+    sent += 1;
+    const isReply = sent % 3 === 0;
+    const message = {
+      guildId: place.guildId,
+      channelId: place.channelId,
+      ticketId: place.ticketId,
+      id: String(BigInt(Date.now() - 1_420_070_400_000) * 4_194_304n + BigInt(sent % 4_194_304)),
+      authorId: isReply ? snowflake(900_000) : place.openerId,
+      isBot: false,
+      roleIds: [],
+      content: 'A message of ordinary length, as people write them in a ticket.',
+      attachments: [],
+      nonce: null,
+      at: Date.now(),
+    };
+    batcher.push({ kind: 'created', message }, () => undefined);
+  };
+  const counted = async (): Promise<number> => {
+    const query = "select count() as n from event where name like 'message.%'";
+    const rows = await (await bed.clickhouse.query({ query, format: 'JSONEachRow' })).json<{ n: string }>();
+    return Number(rows[0]?.n ?? 0);
+  };
+  const settle = async (): Promise<number> => {
+    const from = performance.now();
+    await batcher.drain();
+    while (
+      ((await bed.pool.query<{ n: number }>(sql`select count(*) as n from outbox`))[0]?.n ?? 0) > 0 &&
+      performance.now() - from < 180_000
+    ) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return (performance.now() - from) / 1_000;
+  };
+  await settle();
+  const from = performance.now();
+  while (performance.now() - from < sustainedS * 1_000) for (let i = 0; i < 500; i += 1) await push();
+  const behindS = await settle();
+  const sustained = sent / ((performance.now() - from) / 1_000);
+  const before = sent;
+  for (let i = 0; i < burst; i += 1) await push();
+  const burstS = await settle();
+  const inPostgres = (await bed.pool.query<{ n: number }>(sql`select count(*) as n from message`))[0]?.n ?? 0;
+  const inClickhouse = await counted();
+  await drain.stop();
+  const isWhole = inPostgres === sent && inClickhouse >= sent;
+  return [
+    {
+      what: `messages → ClickHouse, ${sustainedS} s`,
+      measured: `${Math.round(sustained)}/s, last counted ${behindS.toFixed(1)} s after the end; ${inPostgres} of ${sent} in Postgres`,
+      budget: '≥ 5,000/s',
+      holds: sustained >= 5_000 && isWhole,
+    },
+    {
+      what: `burst of ${(sent - before).toLocaleString('en-GB')}`,
+      measured: `${burstS.toFixed(1)} s until all is counted`,
+      budget: '≤ 90 s',
+      holds: burstS <= 90,
+    },
+  ];
+}
