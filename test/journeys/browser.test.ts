@@ -39,19 +39,16 @@ async function openPage(): Promise<Page> {
   const opened = await context.newPage();
   opened.on('pageerror', (err) => complaints.push(err.message));
   opened.on('console', (message) => {
-    // A refused answer is part of signing in and out; anything else is not.
-    const isRefusal = message.text().startsWith('Failed to load resource') && / 40[014] /.test(message.text());
-    if (message.type() === 'error' && !isRefusal) complaints.push(message.text());
+    // Answers may be refused and servers end: pages that say so are what some of these tests are about.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+      complaints.push(message.text());
   });
   return opened;
 }
 
 const title = (name: string) => page.getByRole('heading', { level: 1, name }).waitFor();
 const figure = (label: string) =>
-  page
-    .locator('.strip > div', { hasText: label })
-    .locator('.fig', { hasText: /\d/ })
-    .first();
+  page.locator('.strip > div', { hasText: label }).locator('.fig', { hasText: /\d/ }).first();
 const reads = (label: string, value: string) =>
   page
     .locator('.strip > div', { hasText: label })
@@ -185,7 +182,7 @@ test(
     const statusNow = async () => (await page.request.get(guilds)).status();
     expect(await statusNow()).toBe(200);
     await page
-      .getByRole('button', { name: /^Account of/ })
+      .getByRole('button', { name: /Account/ })
       .first()
       .click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
