@@ -46,6 +46,8 @@ export type Shards = {
 };
 
 const alignEveryMs = 60_000;
+/** Discord lets a session be resumed for minutes; an hour is on the safe side. */
+const replayableMs = 60 * 60_000;
 /** What may still be stored or answered while stopping; a pod has 30 s in all. */
 const drainWithinMs = 12_000;
 /** After this an interaction's token is dead, so nothing more can come of it. */
@@ -74,7 +76,11 @@ export async function startShards(o: ShardsOptions): Promise<Shards> {
   let aligning: Promise<void> | undefined;
   // Shards that open together share one reading.
   const align = (): Promise<void> => {
-    aligning ??= ticketChannelsOfShards(db, { shardIds: o.shardIds, total: shardCount })
+    aligning ??= ticketChannelsOfShards(db, {
+      shardIds: o.shardIds,
+      total: shardCount,
+      closedSince: ctx.now() - replayableMs,
+    })
       .then((listed) => channels.align(listed, isOurs, ctx.now()))
       .finally(() => {
         aligning = undefined;

@@ -18,21 +18,35 @@ async function pretend(
   signal: AbortSignal,
 ): Promise<void> {
   const staff = desk.staff[index % desk.staff.length] ?? '';
+  const open = new Set<string>();
+  const close = async (channelId: string): Promise<void> => {
+    await say(control, desk, channelId, staff, 'close', { reason: 'Solved' });
+    sent.closed.add(channelId);
+    open.delete(channelId);
+  };
   while (!signal.aborted) {
     try {
+      // What a fault interrupted is brought to its end first, else the member's limit is soon reached.
+      for (const channelId of open) await close(channelId);
       const channelId = await openTicket(control, desk, member);
       sent.channelIds.add(channelId);
+      open.add(channelId);
       for (let line = 0; line < 12 && !signal.aborted; line += 1) {
         const userId = line % 3 === 2 ? staff : member;
         sent.messageIds.add((await control.sendMessage({ channelId, userId, content: `line ${line}` })).id);
         if (line === 4) await say(control, desk, channelId, staff, 'claim');
       }
-      await say(control, desk, channelId, staff, 'close', { reason: 'Solved' });
-      sent.closed.add(channelId);
+      await close(channelId);
     } catch (error) {
       if (!isOfThisWorld(error)) throw error;
+      for (const channelId of open) if (await isGone(control, desk, channelId)) open.delete(channelId);
     }
   }
+}
+
+/** A close whose answer was lost has still closed. */
+async function isGone(control: Control, desk: Desk, channelId: string): Promise<boolean> {
+  return (await control.channels(desk.guild.id)).every((one) => one.id !== channelId);
 }
 
 /** Lets `people` members open tickets, write and close without pause while `work` runs. */

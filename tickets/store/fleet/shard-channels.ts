@@ -4,17 +4,20 @@ import { type Db, sql } from '#runtime/postgres.ts';
 export type TicketChannel = { channelId: string; ticketId: number; guildId: string };
 
 /**
- * The channels that may still bring messages, of all servers of some shards: known before a RESUME, which names no server. Discord puts a
- * server on the shard `(id >> 22) % total`.
+ * The channels that may still bring messages, of all servers of some shards: known before a RESUME, which names no server. Those of tickets
+ * that were closed since `closedSince` (ms) are among them although Discord has deleted them: a RESUME replays what was written there before.
+ * Discord puts a server on the shard `(id >> 22) % total`.
  */
 export function ticketChannelsOfShards(
   db: Db,
-  input: { shardIds: readonly number[]; total: number },
+  input: { shardIds: readonly number[]; total: number; closedSince: number },
 ): Promise<TicketChannel[]> {
+  const isOfShards = sql`(guild_id >> 22) % ${input.total}::bigint = any(${input.shardIds}::bigint[])`;
+  const found = sql`select channel_id as "channelId", id as "ticketId", guild_id as "guildId" from ticket`;
   return db.query<TicketChannel>(sql`
-    select channel_id as "channelId", id as "ticketId", guild_id as "guildId" from ticket
-    where channel_id is not null and (applied ->> 'channelDeletedAt') is null
-      and (guild_id >> 22) % ${input.total}::bigint = any(${input.shardIds}::bigint[])`);
+    ${found} where channel_id is not null and (applied ->> 'channelDeletedAt') is null and ${isOfShards}
+    union
+    ${found} where channel_id is not null and closed_at > ${new Date(input.closedSince)} and ${isOfShards}`);
 }
 
 /** The newest stored message of each of these tickets; tickets without one are left out. */

@@ -158,6 +158,8 @@ create index ticket_active on ticket (guild_id, opener_id, panel_id) where state
 -- Channels that may still bring messages: of tickets at work, and of closed ones until the channel is deleted.
 create index ticket_live_channel on ticket (guild_id)
   where channel_id is not null and (applied ->> 'channelDeletedAt') is null;
+-- A RESUME after a crash replays messages of channels that were closed and deleted meanwhile.
+create index ticket_closed on ticket (closed_at) where closed_at is not null;
 create index ticket_due on ticket (next_action_at) where next_action_at is not null;
 create index ticket_unsettled on ticket (changed_at) where settled_version < change_version;
 
