@@ -1,7 +1,9 @@
 import type { LineSeriesOption } from 'echarts';
 import { describe, expect, it } from 'vitest';
 import { createFormat } from './format.ts';
-import { dayBars, durations, heat, heatLevel, hours, labelStep, perDay, type Point, spark } from './options.ts';
+import { labelStep, type Point } from './frame.ts';
+import { heat, heatLevel, hours } from './hour-options.ts';
+import { dayBars, durations, perDay, spark } from './options.ts';
 import { periodFacts } from './period.ts';
 import { countScale, durationScale } from './scale.ts';
 import { palettes } from './tokens.ts';

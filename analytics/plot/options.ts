@@ -1,58 +1,8 @@
 import type { EChartsOption, LineSeriesOption } from 'echarts';
 import type { Format } from './format.ts';
-import { countScale, durationScale } from './scale.ts';
+import { bare, countAxis, frame, labelStep, type Point, text, timeAxis } from './frame.ts';
+import { durationScale } from './scale.ts';
 import type { Palette } from './tokens.ts';
-
-/** One day (or other bucket): its start in epoch ms and its count. */
-export type Point = { at: number; n: number };
-
-const text = (k: Palette, color = k.muted) => ({ color, fontFamily: k.font, fontSize: k.size });
-const bare = { axisTick: { show: false }, axisLine: { show: false }, splitLine: { show: false } };
-// ECharts 6 cuts the x labels at `bottom: 0` with outerBoundsMode 'same'; 0.7 of the font size is what they need.
-const frame = (k: Palette, grid: object): EChartsOption => ({
-  animation: false,
-  textStyle: { fontFamily: k.font },
-  grid: {
-    left: 0,
-    right: 0,
-    top: 12,
-    bottom: k.size * 0.7,
-    outerBoundsMode: 'same',
-    outerBoundsContain: 'axisLabel',
-    ...grid,
-  },
-});
-const timeAxis = (k: Palette, f: Format, days: readonly number[], { every, offset }: LabelStep) => ({
-  type: 'category' as const,
-  boundaryGap: false,
-  data: days.map(String),
-  ...bare,
-  axisLine: { show: true, lineStyle: { color: k.axis } },
-  axisLabel: {
-    ...text(k),
-    margin: k.size * 0.8,
-    interval: (index: number) => index % every === offset % every && index !== days.length - 1,
-    formatter: (at: string) => f.day(Number(at)),
-    showMaxLabel: false,
-    hideOverlap: true,
-  },
-});
-const countAxis = (k: Palette, f: Format, max: number) => ({
-  type: 'value' as const,
-  ...countScale(max),
-  ...bare,
-  splitLine: { lineStyle: { color: k.grid } },
-  axisLabel: { ...text(k), margin: k.size * 0.8, formatter: (n: number) => f.compact(n) },
-});
-
-export type LabelStep = { every: number; offset: number };
-
-/** Which time labels stand under `length` days: four or five, the same weekday each time where weeks fit. */
-export const labelStep = (length: number, isNarrow: boolean): LabelStep => {
-  if (length <= 7) return { every: isNarrow ? 2 : 1, offset: 0 };
-  if (length <= 31) return { every: isNarrow ? 9 : 7, offset: 2 };
-  return { every: isNarrow ? 28 : 14, offset: 5 };
-};
 
 /**
  * A period against the one before it: solid over a soft fill, and dashed, shifted onto the same axis.
@@ -129,90 +79,43 @@ export const perDay = (
   };
 };
 
-/** Which of the eight steps a count takes: 0 only for zero, then seven equal ranges that end at the maximum. */
-export const heatLevel = (n: number, max: number): number => (n === 0 ? 0 : Math.ceil((n / max) * 7));
-
-/** Weekday × hour, UTC, Monday first. Colour carries the value; the peak also carries its number. */
-export const heat = (
+/** One series of counts: bars from zero. Today is not over, so its bar is hollow; it and the peak are named. */
+export const dayBars = (
   k: Palette,
   f: Format,
-  grid: readonly (readonly number[])[],
-  { step = 3, isLabelled = true, radius = 4 } = {},
+  days: readonly Point[],
+  step = labelStep(days.length, false),
 ): EChartsOption => {
-  const cells = grid.flatMap((row, y) => row.map((n, x) => ({ x, y, n })));
-  const max = Math.max(0, ...cells.map((c) => c.n));
-  const peak = cells.find((c) => c.n === max && max > 0);
-  const data = cells.map((cell) => ({
-    value: [cell.x, cell.y, cell.n],
-    label: {
-      show: isLabelled && cell === peak,
-      color: k.card,
-      fontFamily: k.font,
-      fontSize: k.size - 1,
-      fontWeight: 600 as const,
-      formatter: f.compact(cell.n),
-    },
-  }));
+  const last = days.length - 1;
+  const top = Math.max(0, ...days.map((d) => d.n));
+  const peak = top > 0 ? days.findIndex((d) => d.n === top) : -1;
+  const at = days.map((d) => d.at);
   return {
-    ...frame(k, { top: 2, bottom: 2 }),
-    xAxis: {
-      type: 'category',
-      data: Array.from({ length: 24 }, (_, h) => f.hour(h)),
-      ...bare,
-      axisLabel: { ...text(k), interval: (index: number) => index % step === 0, margin: 8 },
-    },
-    yAxis: { type: 'category', inverse: true, data: f.weekdayNames, ...bare, axisLabel: { ...text(k), margin: 10 } },
-    // ECharts colours a heat map through this component alone; it is never shown.
-    visualMap: {
-      type: 'piecewise',
-      show: false,
-      dimension: 2,
-      pieces: k.sequential.map((color, level) => ({ color, ...levelRange(level, max) })),
-    },
+    ...frame(k, { top: 20 }),
+    xAxis: { ...timeAxis(k, f, at, step), boundaryGap: true },
+    yAxis: countAxis(k, f, top),
     series: [
       {
-        type: 'heatmap',
-        data,
+        type: 'bar',
+        barCategoryGap: '22%',
         silent: true,
-        itemStyle: { borderColor: k.card, borderWidth: 2, borderRadius: radius },
-      },
-    ],
-  };
-};
-
-const levelRange = (level: number, max: number) =>
-  level === 0 ? { value: 0 } : { gt: ((level - 1) / 7) * max, lte: (level / 7) * max };
-
-/** One line, no axes; its last point is marked. Sits beside a figure, so it needs no scale of its own. */
-export const spark = (k: Palette, values: readonly (number | null)[]): EChartsOption => {
-  const last = values.findLastIndex((v) => v !== null);
-  return {
-    animation: false,
-    grid: { left: 1, right: 4, top: 4, bottom: 3 },
-    xAxis: { type: 'category', show: false, boundaryGap: false, data: values.map((_, i) => String(i)) },
-    yAxis: {
-      type: 'value',
-      show: false,
-      min: (v: { min: number; max: number }) => v.min - (v.max - v.min) * 0.08,
-      max: 'dataMax',
-    },
-    series: [
-      {
-        type: 'line',
-        data: [...values],
-        symbol: 'none',
-        silent: true,
-        connectNulls: false,
-        lineStyle: { color: k.series, width: 1.5, join: 'round' },
-        areaStyle: { color: k.series, opacity: 0.07 },
-        markPoint: {
-          silent: true,
-          symbol: 'circle',
-          symbolSize: 5,
-          itemStyle: { color: k.series },
-          label: { show: false },
-          data: last < 0 ? [] : [{ name: 'now', coord: [last, values[last] ?? 0] }],
-        },
+        data: days.map((day, index) => ({
+          value: day.n,
+          itemStyle: {
+            color: index === last ? k.card : k.series,
+            borderColor: k.series,
+            borderWidth: index === last && day.n > 0 ? 1.5 : 0,
+            borderRadius: [2, 2, 0, 0],
+          },
+          label: {
+            show: index === peak || (index === last && day.n > 0),
+            position: 'top' as const,
+            distance: 4,
+            ...text(k, k.text),
+            fontWeight: 600 as const,
+            formatter: f.compact(day.n),
+          },
+        })),
       },
     ],
   };
@@ -266,79 +169,36 @@ export const durations = (
   };
 };
 
-/** One series of counts: bars from zero. Today is not over, so its bar is hollow; it and the peak are named. */
-export const dayBars = (
-  k: Palette,
-  f: Format,
-  days: readonly Point[],
-  step = labelStep(days.length, false),
-): EChartsOption => {
-  const last = days.length - 1;
-  const top = Math.max(0, ...days.map((d) => d.n));
-  const peak = top > 0 ? days.findIndex((d) => d.n === top) : -1;
-  const at = days.map((d) => d.at);
+/** One line, no axes; its last point is marked. Sits beside a figure, so it needs no scale of its own. */
+export const spark = (k: Palette, values: readonly (number | null)[]): EChartsOption => {
+  const last = values.findLastIndex((v) => v !== null);
   return {
-    ...frame(k, { top: 20 }),
-    xAxis: { ...timeAxis(k, f, at, step), boundaryGap: true },
-    yAxis: countAxis(k, f, top),
-    series: [
-      {
-        type: 'bar',
-        barCategoryGap: '22%',
-        silent: true,
-        data: days.map((day, index) => ({
-          value: day.n,
-          itemStyle: {
-            color: index === last ? k.card : k.series,
-            borderColor: k.series,
-            borderWidth: index === last && day.n > 0 ? 1.5 : 0,
-            borderRadius: [2, 2, 0, 0],
-          },
-          label: {
-            show: index === peak || (index === last && day.n > 0),
-            position: 'top' as const,
-            distance: 4,
-            ...text(k, k.text),
-            fontWeight: 600 as const,
-            formatter: f.compact(day.n),
-          },
-        })),
-      },
-    ],
-  };
-};
-
-/** 24 bars from zero; the peak (the earliest on a tie) solid and labelled, the rest soft. */
-export const hours = (k: Palette, f: Format, values: readonly number[]): EChartsOption => {
-  const top = Math.max(0, ...values);
-  const peak = top > 0 ? values.indexOf(top) : -1;
-  return {
-    ...frame(k, { top: 20 }),
-    xAxis: {
-      type: 'category',
-      data: values.map((_, h) => f.hour(h)),
-      ...bare,
-      axisLine: { show: true, lineStyle: { color: k.axis } },
-      axisLabel: { ...text(k), margin: 9, interval: (index: number) => index % 6 === 0 },
+    animation: false,
+    grid: { left: 1, right: 4, top: 4, bottom: 3 },
+    xAxis: { type: 'category', show: false, boundaryGap: false, data: values.map((_, i) => String(i)) },
+    yAxis: {
+      type: 'value',
+      show: false,
+      min: (v: { min: number; max: number }) => v.min - (v.max - v.min) * 0.08,
+      max: 'dataMax',
     },
-    yAxis: countAxis(k, f, top),
     series: [
       {
-        type: 'bar',
-        barCategoryGap: '22%',
+        type: 'line',
+        data: [...values],
+        symbol: 'none',
         silent: true,
-        data: values.map((n, h) => ({
-          value: n,
-          itemStyle: { color: h === peak ? k.series : k.soft, borderRadius: [2, 2, 0, 0] },
-          label: {
-            show: h === peak,
-            position: 'top' as const,
-            distance: 4,
-            ...text(k, k.text),
-            fontWeight: 600 as const,
-            formatter: f.compact(n),
-          },
-        })),
+        connectNulls: false,
+        lineStyle: { color: k.series, width: 1.5, join: 'round' },
+        areaStyle: { color: k.series, opacity: 0.07 },
+        markPoint: {
+          silent: true,
+          symbol: 'circle',
+          symbolSize: 5,
+          itemStyle: { color: k.series },
+          label: { show: false },
+          data: last < 0 ? [] : [{ name: 'now', coord: [last, values[last] ?? 0] }],
+        },
       },
     ],
   };

@@ -1,5 +1,5 @@
 import type { Format } from './format.ts';
-import type { Point } from './options.ts';
+import type { Point } from './frame.ts';
 
 /** What a period's chart says in one sentence; the words around it belong to the reader's language. */
 export type PeriodFacts = { from: string; to: string; total: number; most: number; mostOn: string };

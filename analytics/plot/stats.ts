@@ -1,5 +1,5 @@
 import { type Better, createFormat, type Delta, type Format } from './format.ts';
-import type { Point } from './options.ts';
+import type { Point } from './frame.ts';
 import { periodFacts } from './period.ts';
 import { englishWords, fill, type Words } from './words.ts';
 

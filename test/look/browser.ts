@@ -14,11 +14,7 @@ const { CHROMIUM_PATH } = readConfig({
 });
 const output = fileURLToPath(new URL('../output', import.meta.url));
 
-const unpackScript = `
-const { default: chromium, inflate } = await import('@sparticuz/chromium');
-await chromium.executablePath();
-await inflate(process.argv[1]);
-`;
+const unpackProgram = fileURLToPath(new URL('./unpack-chromium.ts', import.meta.url));
 
 /** Unpacks the browser and its libraries once; several test files may come at the same time. */
 const unpack = async (): Promise<string> => {
@@ -31,10 +27,7 @@ const unpack = async (): Promise<string> => {
   const partial = join(output, `chromium-${randomUUID()}`);
   await mkdir(partial, { recursive: true });
   const libraries = join(dirname(packageFile), 'bin/al2023.tar.br');
-  await promisify(execFile)(process.execPath, ['--input-type=module', '-e', unpackScript, libraries], {
-    env: childEnv({ TMPDIR: partial }),
-    cwd: fileURLToPath(new URL('..', import.meta.url)),
-  });
+  await promisify(execFile)(process.execPath, [unpackProgram, libraries], { env: childEnv({ TMPDIR: partial }) });
   try {
     await rename(partial, folder);
   } catch (err) {

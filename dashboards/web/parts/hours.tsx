@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { hours } from '#analytics/plot/options.ts';
+import { hours } from '#analytics/plot/hour-options.ts';
 import { useLanguage } from '../app/language.ts';
 import type { Span } from './card.tsx';
 import { ChartCard } from './chart-card.tsx';

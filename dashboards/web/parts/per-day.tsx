@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
-import { dayBars, labelStep, type Point, perDay } from '#analytics/plot/options.ts';
+import { labelStep, type Point } from '#analytics/plot/frame.ts';
+import { dayBars, perDay } from '#analytics/plot/options.ts';
 import { periodFacts } from '#analytics/plot/period.ts';
 import { useLanguage } from '../app/language.ts';
 import type { Span } from './card.tsx';

@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { heat } from '#analytics/plot/options.ts';
+import { heat } from '#analytics/plot/hour-options.ts';
 import type { Overview } from '#analytics/query/types.ts';
 import { useLanguage } from '../../app/language.ts';
 import { ChartCard, type ChartTable } from '../../parts/chart-card.tsx';

@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
-import { durations, labelStep } from '#analytics/plot/options.ts';
+import { labelStep } from '#analytics/plot/frame.ts';
+import { durations } from '#analytics/plot/options.ts';
 import type { Overview } from '#analytics/query/types.ts';
 import { useLanguage } from '../../app/language.ts';
 import { ChartCard } from '../../parts/chart-card.tsx';
