@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { ClickHouse } from '#analytics/clickhouse/client.ts';
+import type { ApiDeps } from '#api/app.ts';
 import { createServer } from '#api/server.ts';
 import { now } from '#runtime/clock.ts';
 import { readConfig, text } from '#runtime/config.ts';
@@ -36,6 +37,8 @@ export async function startApi(o: {
   publicUrl: string | null;
   host: string;
   port: number;
+  /** Whom one may sign in as, where Discord is a local one. */
+  people?: ApiDeps['people'];
   log: Log;
   stop: Stop;
 }): Promise<string> {
@@ -55,6 +58,7 @@ export async function startApi(o: {
     webDir,
     discord: { addresses, clientId: application.id, clientSecret: o.clientSecret },
     publicUrl: o.publicUrl ?? local,
+    ...(o.people && { people: o.people }),
   });
   o.stop.add('api', () => server.close());
   await listening('PORT', port, () => server.listen({ port, host: o.host }));

@@ -70,6 +70,13 @@ test('serves the web app and the API', async () => {
   expect(session).toMatchObject({ user: null, signIn: 'on' });
 });
 
+test('the sign-in page hears whom to choose in the local Discord', async () => {
+  const { people } = (await (await fetch(`${first.ready.api}/session`)).json()) as { people: unknown[] };
+  for (const { name } of first.ready.guilds)
+    expect(people).toContainEqual(expect.objectContaining({ role: 'owner', guildName: name }));
+  expect(people).toHaveLength(first.ready.people.length);
+});
+
 test('figures move, and the roles that run once find the running Docket', async () => {
   const guildId = first.ready.guilds[0]?.id ?? '';
   const key = await runRole(['key', 'create', '--guild', guildId, '--scope', 'analytics:read'], { DATA_DIR: folder });

@@ -129,6 +129,10 @@ function startCluster(places: Places, publicUrl: string): Promise<Child<unknown>
   return startChild({ name: 'cluster', args: () => [main, 'cluster'], env, patienceMs: 24_000 }, places.children);
 }
 
+/** A server's people as the sign-in page names them. */
+const peopleOf = (guild: DemoGuild) =>
+  guild.people.map(({ id, name, role }) => ({ id, name, role, guildName: guild.name }));
+
 /** What the lines for people, and the line for scripts, tell. */
 type Report = {
   web: string;
@@ -182,6 +186,8 @@ async function bringUp(config: Config, log: Log, stop: Stop): Promise<void> {
   await startWorker({ ctx: { db: pool, log, now, keys }, discord, databaseUrl, publicUrl, concurrency, stop });
   await registerCommands({ rest: discord.rest, applicationId: discord.application.id });
   going(await keep(stop, 'cluster', startCluster(places, publicUrl)));
+  const control = places.simulator ? createControl(places.simulator.control) : undefined;
+  const demo = control ? await preparePeople(control) : [];
   await building;
   const web = await startApi({
     pool,
@@ -195,13 +201,12 @@ async function bringUp(config: Config, log: Log, stop: Stop): Promise<void> {
     clientSecret: places.clientSecret,
     host: config.HOST,
     port,
+    ...(control && { people: () => demo.flatMap(peopleOf) }),
   });
   await openHealth({ port: config.HEALTH_PORT, log, stop, db: pool, clickhouse });
   stop.add('run file', async () => removeRunFile(config.DATA_DIR));
   writeRunFile(config.DATA_DIR, { databaseUrl, clickhouseUrl, discordApiUrl: apiUrl, discordToken: token, web });
 
-  const control = places.simulator ? createControl(places.simulator.control) : undefined;
-  const demo = control ? await preparePeople(control) : [];
   const known = (await discord.rest.get('/users/@me/guilds')) as APIPartialGuild[];
   const guilds = known.map(({ id, name }) => ({ id, name }));
   going(undefined);
