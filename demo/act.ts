@@ -23,7 +23,7 @@ export function pressables(message: Message): Pressable[] {
     .map((one) => ({
       customId: String(one['custom_id']),
       type: Number(one['type']),
-      label: String(one['label'] ?? ''),
+      label: typeof one['label'] === 'string' ? one['label'] : '',
     }));
 }
 

@@ -2,11 +2,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { eventsPage } from '#docs/generate/events.ts';
+import { metricsPage } from '#docs/generate/metrics.ts';
 import { settingsPage } from '#docs/generate/settings.ts';
 import { printLine } from '#runtime/stdout.ts';
 
 const derived: Readonly<Record<string, () => string>> = {
   'docs/events.md': eventsPage,
+  'docs/metrics.md': metricsPage,
   'docs/settings.md': settingsPage,
 };
 

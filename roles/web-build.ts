@@ -15,7 +15,7 @@ const sources = [
   'dashboards/web/**/*.{ts,tsx,css,html,svg,json}',
   'analytics/{plot,metrics,query}/**/*.ts',
   'tickets/**/registry.ts',
-  'locales/*.{json,ts}',
+  'locales/**/*.{json,ts}',
   'package-lock.json',
 ];
 

@@ -40,11 +40,6 @@ export function sql(strings: TemplateStringsArray, ...parts: readonly unknown[])
   return statement;
 }
 
-/** Joins statements with a separator that is part of the code, such as `sql` ` and ``. */
-export function join(statements: readonly Sql[], separator: Sql): Sql {
-  return statements.reduce((all, one, i) => (i === 0 ? one : sql`${all}${separator}${one}`), sql``);
-}
-
 // Internal ids and counts have at most 15 digits and become numbers; snowflakes have 17 or more and stay texts,
 // because JavaScript's numbers end at 2^53 (design.md 3: the id sequence stays far below).
 const parseInt8 = (raw: string): number | string => (raw.length <= 15 ? Number(raw) : raw);
