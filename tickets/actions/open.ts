@@ -9,7 +9,7 @@ import { lockCounter, takeDisplayNo } from '../store/guild.ts';
 import { addTicketJob } from '../store/job.ts';
 import { readPanel } from '../store/panel.ts';
 import { readDefaultTeamId } from '../store/staff.ts';
-import { countActive, insertTicket, readTicket, readTicketByInteraction, takeId } from '../store/ticket.ts';
+import { countActive, insertTicket, readTicketByInteraction, takeId } from '../store/ticket.ts';
 import { sealedRow } from '../store/transcript.ts';
 import type { Answer, Ticket } from '../ticket.ts';
 import { type InForce, readInForce } from './commit.ts';
@@ -54,10 +54,8 @@ export async function openTicket(
     const panel = await panelOf(db, guildId, input.panelId);
     mustBeAllowed(input, access);
     await mustFit(db, guildId, { opener: input.opener, panel, access });
-    const ticketId = await reserve(ctx, db, guildId, { input, teamIds: await teamsOf(db, guildId, panel) });
-    await addTicketJob(db, guildId, ticketId);
-    const ticket = await readTicket(db, guildId, ticketId);
-    if (!ticket) throw new Error(`ticket ${ticketId} vanished inside its own transaction`);
+    const ticket = await reserve(ctx, db, guildId, { input, teamIds: await teamsOf(db, guildId, panel) });
+    await addTicketJob(db, guildId, ticket.id);
     return { ticket, isNew: true };
   });
   const { ticket, isNew } = opened;
@@ -107,12 +105,12 @@ async function reserve(
   db: Db,
   guildId: string,
   { input, teamIds }: { input: OpenInput; teamIds: readonly number[] },
-): Promise<number> {
+): Promise<Ticket> {
   const { displayNo, displayEpoch } = await takeDisplayNo(db, guildId);
   const id = await takeId(db);
   const { key, wrapped } = ctx.keys.create(guildId, id);
   const place = { guildId, ticketId: id, row: sealedRow.answers };
-  await insertTicket(db, guildId, {
+  return insertTicket(db, guildId, {
     id,
     displayEpoch,
     displayNo,
@@ -130,5 +128,4 @@ async function reserve(
     facts: newFacts(input.at, input.opener.id),
     replyToken: input.replyToken ?? null,
   });
-  return id;
 }

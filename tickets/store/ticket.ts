@@ -112,11 +112,11 @@ export type Reservation = {
   replyToken: string | null;
 };
 
-/** Stores a reservation and its key. */
-export async function insertTicket(db: Db, guildId: string, input: Reservation): Promise<void> {
+/** Stores a reservation and its key; returns the ticket, which nobody has been added to yet. */
+export async function insertTicket(db: Db, guildId: string, input: Reservation): Promise<Ticket> {
   const openedAt = new Date(input.openedAt);
   const applied: Applied = { ...nothingApplied, replyToken: input.replyToken };
-  await db.query(sql`
+  const [ticket] = await db.query<Ticket>(sql`
     with made as (
       insert into ticket (guild_id, id, version, state, display_epoch, display_no, interaction_id, opener_id, opened_by,
         panel_id, team_ids, source, subject, sealed_answers, opened_at, next_action_at, facts, applied,
@@ -125,9 +125,13 @@ export async function insertTicket(db: Db, guildId: string, input: Reservation):
         ${input.openerId}, ${input.openedBy}, ${input.panelId}, ${input.teamIds}::bigint[], ${input.source},
         ${input.subject}, ${input.sealedAnswers}, ${openedAt}, ${new Date(input.expiresAt)},
         ${JSON.stringify(input.facts)}, ${JSON.stringify(applied)}, 1, ${openedAt})
-      returning guild_id, id
+      returning *
+    ), sealing as (
+      insert into ticket_key (guild_id, ticket_id, wrapped) select guild_id, id, ${input.wrappedKey} from made
     )
-    insert into ticket_key (guild_id, ticket_id, wrapped) select guild_id, id, ${input.wrappedKey} from made`);
+    select ${ticketColumns}, '{}'::bigint[] as "memberIds" from made as ticket`);
+  if (!ticket) throw new Error('the insert of a ticket returned nothing');
+  return ticket;
 }
 
 /** What a change writes back. `version` must be one above the stored. */
