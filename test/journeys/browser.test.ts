@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { flag, readConfig } from '#runtime/config.ts';
 import { type Desk, openDesk, openTicket, say } from '../harness/desk.ts';
 import { type Stack, startStack } from '../harness/stack.ts';
@@ -24,9 +24,14 @@ const complaints: string[] = [];
 beforeAll(async () => {
   [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
   desk = await openDesk(stack.control);
-  if (SCREENSHOTS) await mkdir(pictures, { recursive: true });
+  await mkdir(pictures, { recursive: true });
   page = await openPage();
 }, 240_000);
+afterEach(async ({ task }) => {
+  if (task.result?.state !== 'fail') return;
+  await page.screenshot({ path: join(pictures, 'failed.png') });
+  process.stderr.write(`${page.url()}\n${complaints.join('\n')}\n`);
+});
 afterAll(async () => {
   await browser?.close();
   await stack?.stop();
@@ -94,6 +99,7 @@ test(
     await title('Choose a server');
     expect(new URL(page.url()).origin).toBe(stack.ready.web);
     const servers = page.getByRole('main').getByRole('listitem');
+    await servers.first().waitFor();
     expect(await servers.allTextContents()).toEqual([expect.stringContaining(desk.guild.name)]);
     await shoot('servers');
     await servers.getByRole('link').click();
