@@ -1,4 +1,4 @@
-import { Logger, run as runWorker } from 'graphile-worker';
+import { startJobRunner } from '#cluster/effects/job-runner.ts';
 import { startPresence } from '#cluster/effects/presence.ts';
 import { createTasks } from '#cluster/effects/tasks.ts';
 import { now } from '#runtime/clock.ts';
@@ -35,19 +35,8 @@ export async function startWorker(o: {
   });
   const presence = await startPresence(o.ctx);
   o.stop.add('presence', () => presence.stop());
-  const runner = await runWorker({
-    // A pool of its own: the library reads times as Date objects, Docket's pool as milliseconds.
-    connectionString: o.databaseUrl,
-    maxPoolSize: o.concurrency + 2,
-    concurrency: o.concurrency,
-    taskList: presence.watch(tasks),
-    noHandleSignals: true,
-    logger: new Logger(({ jobId, taskIdentifier }) => (level, message, meta) => {
-      const write = { error: 'warn', warning: 'warn', info: 'debug', debug: 'trace' } as const;
-      // `meta` may hold a whole connection, its password included: of it only the error is told.
-      log[write[level]]({ jobId, task: taskIdentifier, err: meta?.error }, message);
-    }),
-  });
+  const { databaseUrl, concurrency } = o;
+  const runner = await startJobRunner({ databaseUrl, concurrency, tasks, presence, log });
   o.stop.add('worker', () => runner.stop());
   const sweeping = sweepUntil(o.stop.signal, o.ctx);
   o.stop.add('sweep', () => sweeping);

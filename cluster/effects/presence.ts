@@ -12,6 +12,8 @@ import type { Ctx } from '#tickets/context.ts';
 export type Presence = {
   /** The same tasks, each started only once its worker is known to live. */
   watch(tasks: TaskList): TaskList;
+  /** The workers of this process have ended, though the process lives: the next look frees what they left. */
+  retire(): void;
   stop(): Promise<void>;
 };
 
@@ -27,6 +29,7 @@ export async function startPresence(ctx: Pick<Ctx, 'db' | 'log'>, o: { everyMs?:
   const { log } = ctx;
   const stopping = new AbortController();
   const own = new Set<string>();
+  const retired = new Set<string>();
   let suspects = new Set<string>();
   let connecting: Promise<pg.PoolClient> | undefined;
 
@@ -55,10 +58,10 @@ export async function startPresence(ctx: Pick<Ctx, 'db' | 'log'>, o: { everyMs?:
   async function look(): Promise<void> {
     const client = await connection();
     const rows = await ask<{ workerId: string }>(client, lockedJobs);
-    const dead: string[] = [];
+    const dead = rows.flatMap(({ workerId }) => (retired.has(workerId) ? [workerId] : []));
     const seen = new Set<string>();
     for (const { workerId } of rows) {
-      if (own.has(workerId)) continue;
+      if (own.has(workerId) || retired.has(workerId)) continue;
       if (!(await hold(client, workerId))) continue;
       await ask(client, sql`select pg_advisory_unlock(${lockClass}, hashtext(${workerId}))`);
       seen.add(workerId);
@@ -91,6 +94,11 @@ export async function startPresence(ctx: Pick<Ctx, 'db' | 'log'>, o: { everyMs?:
           },
         ]),
       ),
+    retire() {
+      // Never forgotten, as an answer that is still on its way may give them a job; a run ends rarely, and its name is short.
+      for (const workerId of own) retired.add(workerId);
+      own.clear();
+    },
     async stop() {
       clearInterval(timer);
       stopping.abort();

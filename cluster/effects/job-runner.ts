@@ -1,0 +1,80 @@
+import { Logger, type Runner, run as runWorker, type TaskList } from 'graphile-worker';
+import type { Log } from '#runtime/log.ts';
+import { retry } from '#runtime/retry.ts';
+import type { Presence } from './presence.ts';
+
+/** Runs jobs until it is stopped, however often the database goes away. */
+export type JobRunner = {
+  /** Lets the jobs that run come to their end. */
+  stop(): Promise<void>;
+};
+
+/** What the library is started with. */
+export type JobRunnerOptions = {
+  databaseUrl: string;
+  concurrency: number;
+  tasks: TaskList;
+  presence: Presence;
+  log: Log;
+  pollInterval?: number;
+};
+
+/**
+ * Starts the queue's library, and starts it anew when it has lost the database: it neither tries again to tell that a job is done, nor knows of a
+ * job that it was given by an answer that did not arrive. Both stay locked by the run that ended, so that run is retired (see presence.ts)
+ * and its jobs run again.
+ */
+export async function startJobRunner(o: JobRunnerOptions): Promise<JobRunner> {
+  const { log, presence } = o;
+  const stopping = new AbortController();
+  const stopped = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()));
+  const tasks = presence.watch(o.tasks);
+
+  const begin = (): Promise<Runner> =>
+    runWorker({
+      // A pool of its own: the library reads times as Date objects, Docket's pool as milliseconds.
+      connectionString: o.databaseUrl,
+      maxPoolSize: o.concurrency + 2,
+      concurrency: o.concurrency,
+      ...(o.pollInterval !== undefined && { pollInterval: o.pollInterval }),
+      taskList: tasks,
+      noHandleSignals: true,
+      // TRICKY: without batches the library (0.18.0, worker.js) does not look at whether a job's end could be told, and the rejection that nobody
+      // handles ends the process. With them it stops in order. 0 ms: no job waits for another.
+      preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
+      logger: new Logger(({ jobId, taskIdentifier }) => (level, message, meta) => {
+        const write = { error: 'warn', warning: 'warn', info: 'debug', debug: 'trace' } as const;
+        // `meta` may hold a whole connection, its password included: of it only the error is told.
+        log[write[level]]({ jobId, task: taskIdentifier, err: meta?.error }, message);
+      }),
+    });
+
+  /** Resolves when a run has ended, by itself or because it must, and has let go of its connections. */
+  async function end(runner: Runner): Promise<void> {
+    const ended = runner.promise.catch((err: unknown) => log.warn({ err }, 'job runner failed'));
+    const lost = new Promise<void>((resolve) => runner.events.once('worker:getJob:error', () => resolve()));
+    await Promise.race([ended, lost, stopped]);
+    await runner.stop().catch(() => undefined); // it rejects only when the runner stops already
+    await ended;
+  }
+
+  async function keepRunning(first: Runner): Promise<void> {
+    const policy = { attempts: Infinity, minMs: 100, maxMs: 5_000, signal: stopping.signal };
+    for (let runner = first; ; runner = await retry(policy, begin)) {
+      await end(runner);
+      if (stopping.signal.aborted) return;
+      presence.retire();
+      log.warn('jobs are run anew: the database was away');
+    }
+  }
+
+  const running = keepRunning(await begin()).catch((err: unknown) => {
+    if (!stopping.signal.aborted) log.error({ err }, 'jobs are not run any more');
+  });
+  return {
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}
