@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,8 @@ import { childEnv } from '#runtime/config.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const web = join(root, 'dashboards/web');
-const stamp = join(web, 'dist/.built-from');
+const built = join(web, 'dist');
+const stampIn = (folder: string): string => join(folder, '.built-from');
 
 // What the web app is made of (its import rules, design.md 2); versions of libraries are in the lock.
 const sources = [
@@ -21,7 +22,10 @@ const sources = [
 
 function fingerprint(): string {
   const hash = createHash('sha256');
-  const files = globSync(sources, { cwd: root, exclude: (path) => path.endsWith('dist') || path.endsWith('.test.ts') });
+  const files = globSync(sources, {
+    cwd: root,
+    exclude: (path) => /dist(-\d+)?(-old)?$/.test(path) || path.endsWith('.test.ts'),
+  });
   for (const file of files.toSorted())
     hash
       .update(`${file}\0`)
@@ -44,10 +48,11 @@ export async function buildWeb(o: { signal: AbortSignal; onBuild: () => void }):
   const vite = viteProgram();
   if (!vite || !existsSync(join(web, 'vite.config.ts'))) return;
   const current = fingerprint();
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === current) return;
+  if (existsSync(stampIn(built)) && readFileSync(stampIn(built), 'utf8') === current) return;
   o.onBuild();
   // A process of its own: it takes seconds of a core, and `up` has databases to start meanwhile.
-  const child = spawn(process.execPath, [vite, 'build'], {
+  const fresh = `${built}-${process.pid}`;
+  const child = spawn(process.execPath, [vite, 'build', '--outDir', fresh, '--emptyOutDir'], {
     cwd: web,
     env: childEnv({ NODE_ENV: 'production' }),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -59,6 +64,22 @@ export async function buildWeb(o: { signal: AbortSignal; onBuild: () => void }):
     child.once('error', reject);
     child.once('close', resolve);
   });
-  if (code !== 0) throw new Error(`The web app could not be built:\n${said}`);
-  writeFileSync(stamp, current);
+  if (code !== 0) {
+    rmSync(fresh, { recursive: true, force: true });
+    throw new Error(`The web app could not be built:\n${said}`);
+  }
+  writeFileSync(stampIn(fresh), current);
+  replace(fresh);
+}
+
+/** Puts a whole build in the place of the last one: whoever serves it meanwhile never finds it half written, nor another `up` that built too. */
+function replace(fresh: string): void {
+  const old = `${fresh}-old`;
+  if (existsSync(built)) renameSync(built, old);
+  try {
+    renameSync(fresh, built);
+  } catch {
+    rmSync(fresh, { recursive: true, force: true }); // somebody else was faster, from the same sources
+  }
+  rmSync(old, { recursive: true, force: true });
 }
