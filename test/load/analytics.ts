@@ -1,4 +1,7 @@
+import { metrics } from '#analytics/metrics/registry.ts';
 import { readOverview } from '#analytics/query/overview.ts';
+import { runRequests } from '#analytics/query/run.ts';
+import { lastDays } from '#analytics/query/windows.ts';
 import { upsertGuild } from '#tickets/store/guild.ts';
 import { type Bed, profile, quantile, snowflake, timed } from './bed.ts';
 import type { Row } from './table.ts';
@@ -33,14 +36,28 @@ export async function benchAnalytics(bed: Bed): Promise<Row[]> {
   for (const id of [largest, ordinary]) {
     await upsertGuild(bed.pool, id, profile('Server'));
   }
-  const read = (guildId: string): Promise<unknown> =>
+  const read = (guildId: string) =>
     readOverview({ clickhouse: bed.clickhouse, db: bed.pool }, guildId, { now: Date.now(), days: 30 });
-  const median = async (guildId: string): Promise<number> => {
+  // A card whose figures cost most: quantiles.
+  const readCard = (guildId: string) =>
+    runRequests(
+      { clickhouse: bed.clickhouse, metrics },
+      { guildId },
+      {
+        mean: { metric: 'firstResponseMean', ...lastDays(Date.now(), 30) },
+        p90: { metric: 'firstResponseP90', ...lastDays(Date.now(), 30) },
+      },
+    );
+  const median = async (work: () => Promise<unknown>): Promise<number> => {
     const times: number[] = [];
-    for (let i = 0; i < repeat + 3; i += 1) times.push(await timed(() => read(guildId)));
+    for (let i = 0; i < repeat + 3; i += 1) times.push(await timed(work));
     return quantile(times.slice(3), 0.5);
   };
-  const [large, small] = [await median(largest), await median(ordinary)];
+  const [largeCard, smallCard] = [await median(() => readCard(largest)), await median(() => readCard(ordinary))];
+  const [large, small] = [await median(() => read(largest)), await median(() => read(ordinary))];
+  // Speed at figures that are wrong is none: a fifth of the tickets, 30 of 365 days.
+  const { tickets: of } = await read(largest);
+  const isRight = Math.abs(of.d30 / ((tickets / 5) * (30 / 365)) - 1) < 0.01;
   const together: number[] = [];
   const whole = await timed(() =>
     Promise.all(
@@ -49,22 +66,29 @@ export async function benchAnalytics(bed: Bed): Promise<Row[]> {
       }),
     ),
   );
-  const throughput = ((readers * 10) / whole) * small;
+  // Alone before and after, for what else the machine does in between changes.
+  const alone = (small + (await median(() => read(ordinary)))) / 2;
+  const throughput = ((readers * 10) / whole) * alone;
   const p95 = quantile(together, 0.95);
   const ms = (n: number): string => `${Math.round(n)} ms`;
   return [
     {
-      what: 'whole overview, largest of 2,000 servers at 10 M events',
-      measured: ms(large),
-      budget: '≤ 300 ms',
-      holds: large <= 300,
+      what: 'largest of 2,000 servers at 10 M events',
+      measured: `card ${ms(largeCard)}, whole overview ${ms(large)}`,
+      budget: '≤ 60 ms, ≤ 300 ms',
+      holds: largeCard <= 60 && large <= 300 && isRight,
     },
-    { what: 'whole overview, ordinary server', measured: ms(small), budget: '≤ 40 ms', holds: small <= 40 },
+    {
+      what: 'ordinary server',
+      measured: `card ${ms(smallCard)}, whole overview ${ms(small)}`,
+      budget: '≤ 25 ms, ≤ 40 ms',
+      holds: smallCard <= 25 && small <= 40,
+    },
     {
       what: 'ten readers at once',
-      measured: `throughput ${throughput.toFixed(2)} of alone, p95 ${(p95 / small).toFixed(1)} × the median`,
+      measured: `throughput ${throughput.toFixed(2)} of alone, p95 ${(p95 / alone).toFixed(1)} × the median`,
       budget: '≥ 0.8, ≤ 15 ×',
-      holds: throughput >= 0.8 && p95 <= 15 * small,
+      holds: throughput >= 0.8 && p95 <= 15 * alone,
     },
   ];
 }

@@ -1,4 +1,5 @@
 /** npm run bench [row …]: the speeds of design.md 10, as one table. Rows: gateway ack opens messages analytics start. */
+import { availableParallelism, loadavg } from 'node:os';
 import { printLine } from '#runtime/stdout.ts';
 import { benchAnalytics } from './analytics.ts';
 import { type Bed, makeBed } from './bed.ts';
@@ -31,6 +32,9 @@ if (unknown.length > 0) {
   printLine(`No such row: ${unknown.join(', ')}. Rows: ${Object.keys(benches).join(', ')}.`);
   process.exit(2);
 }
+// Others on the machine take processor time that the figures then lack.
+const load = (): string => loadavg()[0]?.toFixed(1) ?? '';
+const loadBefore = load();
 const rows: Row[] = [];
 for (const [name, bench] of Object.entries(benches)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
@@ -38,4 +42,7 @@ for (const [name, bench] of Object.entries(benches)) {
   rows.push(...(await bench()));
 }
 printLine(tableOf(rows));
+printLine(
+  `${availableParallelism()} processors, load ${loadBefore} before and ${load()} after, the bench's own included`,
+);
 process.exitCode = rows.every((row) => row.holds) ? 0 : 1;

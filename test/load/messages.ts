@@ -11,34 +11,41 @@ import { upsertGuild } from '#tickets/store/guild.ts';
 import { type Bed, profile, snowflake } from './bed.ts';
 import type { Row } from './table.ts';
 
+const guilds = 100;
 const tickets = 2_000;
 const sustainedS = Number(process.argv.find((one) => one.startsWith('--seconds='))?.slice(10) ?? 30);
 const burst = 200_000;
 
+type Place = { guildId: string; channelId: string; ticketId: number; openerId: string };
+
+async function openOne(bed: Bed, n: number): Promise<Place> {
+  const guildId = snowflake(500 + (n % guilds));
+  const opener = { id: snowflake(2_000_000 + n), roleIds: [], isOwner: false, hasManageGuild: false };
+  const { ticket } = await openTicket(bed.ctx, guildId, {
+    interactionId: snowflake(70_000_000 + n),
+    opener,
+    openedBy: opener,
+    panelId: null,
+    source: 'command',
+    subject: null,
+    answers: [],
+    at: Date.now(),
+  });
+  const channelId = snowflake(80_000_000 + n);
+  await attachChannel(bed.ctx, guildId, { ticketId: ticket.id, channelId });
+  await activateTicket(bed.ctx, guildId, { ticketId: ticket.id });
+  return { guildId, channelId, ticketId: ticket.id, openerId: opener.id };
+}
+
 /** Tickets over 100 servers to write into. */
-async function openMany(
-  bed: Bed,
-): Promise<{ guildId: string; channelId: string; ticketId: number; openerId: string }[]> {
-  const places = [];
-  for (let n = 0; n < tickets; n += 1) {
-    const guildId = snowflake(500 + (n % 100));
-    if (n < 100) await upsertGuild(bed.pool, guildId, profile(`Server ${n}`));
-    const opener = { id: snowflake(2_000_000 + n), roleIds: [], isOwner: false, hasManageGuild: false };
-    const input = {
-      opener,
-      openedBy: opener,
-      panelId: null,
-      source: 'command' as const,
-      subject: null,
-      answers: [],
-      at: Date.now(),
-    };
-    const { ticket } = await openTicket(bed.ctx, guildId, { ...input, interactionId: snowflake(70_000_000 + n) });
-    const channelId = snowflake(80_000_000 + n);
-    await attachChannel(bed.ctx, guildId, { ticketId: ticket.id, channelId });
-    await activateTicket(bed.ctx, guildId, { ticketId: ticket.id });
-    places.push({ guildId, channelId, ticketId: ticket.id, openerId: opener.id });
-  }
+async function openMany(bed: Bed): Promise<Place[]> {
+  for (let n = 0; n < guilds; n += 1) await upsertGuild(bed.pool, snowflake(500 + n), profile(`Server ${n}`));
+  const places: Place[] = [];
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < tickets) places.push(await openOne(bed, next++));
+  };
+  await Promise.all(Array.from({ length: 8 }, lane));
   return places;
 }
 
@@ -99,9 +106,10 @@ export async function benchMessages(bed: Bed): Promise<Row[]> {
   while (performance.now() - from < sustainedS * 1_000) for (let i = 0; i < 500; i += 1) await push();
   const behindS = await settle();
   const sustained = sent / ((performance.now() - from) / 1_000);
-  const before = sent;
+  const [before, burstFrom] = [sent, performance.now()];
   for (let i = 0; i < burst; i += 1) await push();
-  const burstS = await settle();
+  await settle();
+  const burstS = (performance.now() - burstFrom) / 1_000;
   const inPostgres = (await bed.pool.query<{ n: number }>(sql`select count(*) as n from message`))[0]?.n ?? 0;
   const inClickhouse = await counted();
   await drain.stop();
@@ -109,13 +117,13 @@ export async function benchMessages(bed: Bed): Promise<Row[]> {
   return [
     {
       what: `messages → ClickHouse, ${sustainedS} s`,
-      measured: `${Math.round(sustained)}/s, last counted ${behindS.toFixed(1)} s after the end; ${inPostgres} of ${sent} in Postgres`,
+      measured: `${Math.round(sustained)}/s, the last counted ${behindS.toFixed(1)} s after it was sent; ${sent - inPostgres} lost`,
       budget: '≥ 5,000/s',
       holds: sustained >= 5_000 && isWhole,
     },
     {
       what: `burst of ${(sent - before).toLocaleString('en-GB')}`,
-      measured: `${burstS.toFixed(1)} s until all is counted`,
+      measured: `all counted ${burstS.toFixed(1)} s after its begin`,
       budget: '≤ 90 s',
       holds: burstS <= 90,
     },

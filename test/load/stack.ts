@@ -1,33 +1,40 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ReadyLine, startRole, startStack } from '../harness/stack.ts';
+import { type ReadyLine, runRole, startRole, startStack } from '../harness/stack.ts';
 import { openDesk } from '../harness/desk.ts';
 import { quantile } from './bed.ts';
 import type { Row } from './table.ts';
 
-/** Resident memory of a process and of all below it or in its data folder, bytes (Linux). */
-function residentBytes(mark: string, root: number): number {
-  let sum = 0;
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-      const isOurs =
-        Number(pid) === root || readFileSync(`/proc/${pid}/environ`, 'latin1').includes(mark) || command.includes(mark);
-      if (!isOurs) continue;
-      // Proportional, so that pages that Postgres' processes share count once.
-      sum += Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) * 1_024;
-    } catch {
-      // ended meanwhile, or another user's
-    }
+/** What is written of a process in /proc; empty once it has ended, or when it is another user's. */
+function readProcess(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'latin1');
+  } catch {
+    return '';
   }
-  return sum;
+}
+
+/** Memory of a process, of those whose command or environment names `mark`, and of all below these, bytes (Linux). */
+function residentBytes(mark: string, root: number): number {
+  const pids = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+  // After the command's name, which may hold anything, come state and parent.
+  const parents = new Map(pids.map((pid) => [pid, Number(/^.*\) \S (\d+)/s.exec(readProcess(pid, 'stat'))?.[1] ?? 0)]));
+  const isMarked = (pid: number): boolean =>
+    pid === root || readProcess(pid, 'environ').includes(mark) || readProcess(pid, 'cmdline').includes(mark);
+  const marked = new Set(pids.filter(isMarked));
+  const isOurs = (pid: number): boolean => pid > 1 && (marked.has(pid) || isOurs(parents.get(pid) ?? 0));
+  // Proportional, so that pages that Postgres' processes share count once.
+  const bytesOf = (pid: number): number =>
+    Number(/^Pss:\s+(\d+)/m.exec(readProcess(pid, 'smaps_rollup'))?.[1] ?? 0) * 1_024;
+  return pids.filter(isOurs).reduce((sum, pid) => sum + bytesOf(pid), 0);
 }
 
 /** From `npm start` on an empty folder to the first point on the chart, and the memory of everything. */
 export async function benchStart(): Promise<Row> {
   const folder = await mkdtemp(join(tmpdir(), 'docket-start-'));
+  await chmod(folder, 0o755); // as root, Postgres runs as another user and has to pass through
   const from = performance.now();
   const mark = 'docket ready ';
   const env = {
@@ -40,7 +47,6 @@ export async function benchStart(): Promise<Row> {
   const up = await startRole(['up'], env, (line) => line.startsWith(mark));
   const ready = JSON.parse(up.line.slice(mark.length)) as ReadyLine;
   const guildId = ready.guilds[0]?.id ?? '';
-  const { runRole } = await import('../harness/stack.ts');
   const token = (await runRole(['key', 'create', '--guild', guildId, '--scope', 'analytics:read'], env)).stdout;
   for (;;) {
     const response = await fetch(`${ready.api}/guilds/${guildId}/analytics/overview?days=30`, {
