@@ -66,9 +66,10 @@ const dbOf = (client: Pick<pg.Pool, 'query'>): Db => ({
 
 /**
  * Opens a pool. Statements end after 30 s, waiting for a connection after 10 s; TCP keep-alive finds dead servers.
- * A broken idle connection is logged and replaced, it never ends the process.
+ * A broken idle connection is logged and replaced, it never ends the process. `times: 'date'` is for libraries that expect the driver's own
+ * values (times as Date, int8 as text).
  */
-export function createPool(o: { url: string; max?: number; name: string; log: Log }): Pool {
+export function createPool(o: { url: string; max?: number; name: string; log: Log; times?: 'ms' | 'date' }): Pool {
   const pool = new pg.Pool({
     connectionString: o.url,
     max: o.max ?? 10,
@@ -77,7 +78,7 @@ export function createPool(o: { url: string; max?: number; name: string; log: Lo
     statement_timeout: 30_000,
     idle_in_transaction_session_timeout: 60_000,
     keepAlive: true,
-    types,
+    ...(o.times !== 'date' && { types }),
   });
   // Without a listener, node ends the process when an idle connection breaks (graphile-worker asks for both listeners).
   pool.on('error', (err) => o.log.warn({ err }, 'idle database connection broke'));

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createLog } from '#runtime/log.ts';
 import { sql } from '#runtime/postgres.ts';
+import { waitMs } from '#runtime/retry.ts';
 import { until } from '#test/harness/desk.ts';
 import { testDatabase } from '#test/harness/postgres.ts';
 import { startJobRunner } from './job-runner.ts';
@@ -20,19 +21,46 @@ test('a job whose end could not be told runs again, and the process lives on', a
     for each row execute function fail()`);
 
   const presence = await startPresence({ db: pool, log }, { everyMs: 50 });
-  let ran = 0;
-  const probe = async (): Promise<void> => {
-    ran += 1;
-    if (ran === 2) await pool.query(sql`delete from outage`);
+  // Four end one after another while none can be told: that once left the library neither running nor ended.
+  const ran = [0, 0, 0, 0];
+  const probe = async (payload: unknown): Promise<void> => {
+    const { n } = payload as { n: number };
+    ran[n] = (ran[n] ?? 0) + 1;
+    await until(
+      async () => ran,
+      (all) => all.every((times) => times > 0),
+    );
+    await waitMs(n * 20);
+    if (ran.every((times) => times > 1)) await pool.query(sql`delete from outage`);
   };
-  const settings = { concurrency: 2, pollInterval: 50 };
+  const settings = { concurrency: 4, pollInterval: 50 };
   const runner = await startJobRunner({ databaseUrl: url, tasks: { probe }, presence, log, ...settings });
-  await pool.query(sql`select from graphile_worker.add_job('probe', '{}', queue_name => 'ticket:1')`);
+  for (const n of [0, 1, 2, 3])
+    await pool.query(sql`select from graphile_worker.add_job('probe', json_build_object('n', ${n}::int),
+      queue_name => ${`ticket:${n}`})`);
   await until(
     () => pool.query(sql`select from graphile_worker._private_jobs`),
     (jobs) => jobs.length === 0,
   );
-  expect(ran).toBe(2);
+  await runner.stop();
+  await presence.stop();
+});
+
+test('jobs go on after all connections of the queue were ended, again and again', async () => {
+  const presence = await startPresence({ db: pool, log }, { everyMs: 50 });
+  const ran = new Set<number>();
+  const probe = async (payload: unknown): Promise<void> => void ran.add((payload as { n: number }).n);
+  const settings = { concurrency: 2, pollInterval: 50 };
+  const runner = await startJobRunner({ databaseUrl: url, tasks: { probe }, presence, log, ...settings });
+  for (let n = 0; n < 5; n += 1) {
+    await pool.query(sql`select pg_terminate_backend(pid) from pg_stat_activity
+      where application_name = 'docket-jobs' and datname = current_database()`);
+    await pool.query(sql`select from graphile_worker.add_job('probe', json_build_object('n', ${n}::int))`);
+    await until(
+      async () => ran.has(n),
+      (has) => has,
+    );
+  }
   await runner.stop();
   await presence.stop();
 });

@@ -1,5 +1,6 @@
 import { Logger, type Runner, run as runWorker, type TaskList } from 'graphile-worker';
 import type { Log } from '#runtime/log.ts';
+import { createPool, type Pool } from '#runtime/postgres.ts';
 import { retry, waitMs } from '#runtime/retry.ts';
 import type { Presence } from './presence.ts';
 
@@ -30,40 +31,53 @@ export async function startJobRunner(o: JobRunnerOptions): Promise<JobRunner> {
   const stopped = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()));
   const tasks = presence.watch(o.tasks);
 
-  const begin = (): Promise<Runner> =>
-    runWorker({
-      // A pool of its own: the library reads times as Date objects, Docket's pool as milliseconds.
-      connectionString: o.databaseUrl,
-      maxPoolSize: o.concurrency + 2,
-      concurrency: o.concurrency,
-      ...(o.pollInterval !== undefined && { pollInterval: o.pollInterval }),
-      taskList: tasks,
-      noHandleSignals: true,
-      // TRICKY: without batches the library (0.18.0, worker.js) does not look at whether a job's end could be told, and the rejection that nobody
-      // handles ends the process. With them it stops in order. 0 ms: no job waits for another.
-      preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
-      logger: new Logger(({ jobId, taskIdentifier }) => (level, message, meta) => {
-        const write = { error: 'warn', warning: 'warn', info: 'debug', debug: 'trace' } as const;
-        // `meta` may hold a whole connection, its password included: of it only the error is told.
-        log[write[level]]({ jobId, task: taskIdentifier, err: meta?.error }, message);
-      }),
-    });
-
-  /** Resolves when a run has ended, by itself or because it must, and has let go of its connections. */
-  async function end(runner: Runner): Promise<void> {
-    const ended = runner.promise.catch((err: unknown) => log.warn({ err }, 'job runner failed'));
-    const lost = new Promise<void>((resolve) => runner.events.once('worker:getJob:error', () => resolve()));
-    await Promise.race([ended, lost, stopped]);
-    // TRICKY: after several ends that could not be told, the library (0.18.0, main.js `batch`) counts below zero and never ends. Its connections
-    // are closed when they have been idle for 10 s; a job that still runs then may run twice, as after a kill.
-    const stop = runner.stop().catch(() => undefined); // it rejects only when the runner stops already
-    await Promise.race([Promise.all([stop, ended]), waitMs(stopping.signal.aborted ? 12_000 : 5_000)]);
+  /** A run of the library, and the end of it with its connections. */
+  async function begin(): Promise<{ runner: Runner; pool: Pool }> {
+    // TRICKY: a pool that the library makes for itself loses its error listeners when a run ends, before its connections have ended; one that
+    // breaks then would end the process.
+    const pool = createPool({ url: o.databaseUrl, max: o.concurrency + 2, name: 'jobs', log, times: 'date' });
+    try {
+      const runner = await runWorker({
+        pgPool: pool.pg,
+        concurrency: o.concurrency,
+        ...(o.pollInterval !== undefined && { pollInterval: o.pollInterval }),
+        taskList: tasks,
+        noHandleSignals: true,
+        // TRICKY: without batches the library (0.18.0, worker.js) does not look at whether a job's end could be told, and the rejection that nobody
+        // handles ends the process. With them it stops in order. 0 ms: no job waits for another.
+        preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
+        logger: new Logger(({ jobId, taskIdentifier }) => (level, message, meta) => {
+          const write = { error: 'warn', warning: 'warn', info: 'debug', debug: 'trace' } as const;
+          // `meta` may hold a whole connection, its password included: of it only the error is told.
+          log[write[level]]({ jobId, task: taskIdentifier, err: meta?.error }, message);
+        }),
+      });
+      return { runner, pool };
+    } catch (error) {
+      await pool.end();
+      throw error;
+    }
   }
 
-  async function keepRunning(first: Runner): Promise<void> {
+  /** Resolves when a run has ended, by itself or because it must, and lets go of its connections. */
+  async function end({ runner, pool }: Awaited<ReturnType<typeof begin>>): Promise<void> {
+    const ended = runner.promise.catch((err: unknown) => log.warn({ err }, 'job runner failed'));
+    const lost = new Promise<void>((resolve) => {
+      runner.events.once('worker:getJob:error', () => resolve());
+      runner.events.once('pool:gracefulShutdown', () => resolve());
+    });
+    await Promise.race([ended, lost, stopped]);
+    // TRICKY: after several ends that could not be told, the library (0.18.0, main.js `batch`) counts below zero and never ends: so that it began to
+    // is enough. Its connections are closed as they are given back; a job that still runs then may run twice, as after a kill.
+    const stop = runner.stop().catch(() => undefined); // it rejects only when the runner stops already
+    await Promise.race([Promise.all([stop, ended]), waitMs(stopping.signal.aborted ? 12_000 : 5_000)]);
+    await Promise.race([pool.end(), waitMs(1_000)]);
+  }
+
+  async function keepRunning(first: Awaited<ReturnType<typeof begin>>): Promise<void> {
     const policy = { attempts: Infinity, minMs: 100, maxMs: 5_000, signal: stopping.signal };
-    for (let runner = first; ; runner = await retry(policy, begin)) {
-      await end(runner);
+    for (let run = first; ; run = await retry(policy, begin)) {
+      await end(run);
       if (stopping.signal.aborted) return;
       presence.retire();
       log.warn('jobs are run anew: the database was away');

@@ -107,7 +107,12 @@ test.each<[string, () => Promise<void>]>([
   [
     'a Postgres that ends and comes back',
     async () => {
-      process.kill(await postmaster(), 'SIGINT'); // Postgres' fast shutdown; who watches it must start it again
+      const before = await postmaster();
+      process.kill(before, 'SIGINT'); // Postgres' fast shutdown; who watches it must start it again
+      await until(
+        () => postmaster().catch(() => before),
+        (pid) => pid !== before,
+      );
     },
   ],
 ])(

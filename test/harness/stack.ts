@@ -1,11 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { childEnv } from '#runtime/config.ts';
+import { childEnv, flag, readConfig } from '#runtime/config.ts';
 import { type Control, createControl } from '#simulator/client.ts';
+
+const { KEEP_STACK } = readConfig({
+  KEEP_STACK: flag({ default: false, doc: "whether a test's stack leaves its folder behind" }),
+});
 
 /** What `docket simulator` prints when it is ready (docs/cli.md). */
 export type SimulatorLine = {
@@ -109,7 +113,7 @@ export type Stack = {
 
 const readyMark = 'docket ready ';
 
-/** Starts a simulator with `guilds` servers and the whole product on it. */
+/** Starts a simulator with `guilds` servers and the whole product on it. With KEEP_STACK its folder stays, logs and databases included. */
 export async function startStack(o: { guilds?: number; env?: Record<string, string> } = {}): Promise<Stack> {
   const dataDir = await mkdtemp(join(tmpdir(), 'docket-stack-'));
   await chmod(dataDir, 0o755); // as root, Postgres runs as another user and has to pass through
@@ -157,7 +161,8 @@ export async function startStack(o: { guilds?: number; env?: Record<string, stri
     async stop() {
       await stack.up.stop();
       await sim.stop();
-      await rm(dataDir, { recursive: true, force: true });
+      if (KEEP_STACK) await writeFile(join(dataDir, 'up.log'), stack.up.errors());
+      else await rm(dataDir, { recursive: true, force: true });
     },
   };
   return stack;
