@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
 import { createLog } from '#runtime/log.ts';
 import { sql } from '#runtime/postgres.ts';
 import { waitMs } from '#runtime/retry.ts';
