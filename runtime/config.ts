@@ -6,7 +6,16 @@ export type Variable<T> = {
   readonly isSecret: boolean;
   readonly doc: string;
   readonly fix: string;
+  /** The same bounds as JSON Schema, for what checks a value before any process reads it. */
+  readonly schema: ValueSchema;
 };
+
+/** What a value may be, in JSON Schema's words. */
+export type ValueSchema =
+  | { readonly type: 'string'; readonly pattern?: string }
+  | { readonly type: 'string'; readonly enum: readonly string[] }
+  | { readonly type: 'integer'; readonly minimum: number; readonly maximum: number }
+  | { readonly type: 'boolean' };
 
 type Options<T> = { default?: T; optional?: boolean; secret?: boolean; doc: string; fix?: string };
 type Spec = Readonly<Record<string, Variable<unknown>>>;
@@ -24,8 +33,9 @@ export class ConfigError extends Error {
   }
 }
 
-function variable<T>(o: Options<T>, fix: string, parse: (raw: string) => T): Variable<T> {
+function variable<T>(o: Options<T>, fix: string, schema: ValueSchema, parse: (raw: string) => T): Variable<T> {
   return {
+    schema,
     parse,
     fallback: o.default,
     isRequired: o.default === undefined && o.optional !== true,
@@ -39,7 +49,7 @@ function variable<T>(o: Options<T>, fix: string, parse: (raw: string) => T): Var
 export function text(o: Options<string> & { optional: true }): Variable<string | undefined>;
 export function text(o: Options<string>): Variable<string>;
 export function text(o: Options<string>): Variable<string | undefined> {
-  return variable(o, 'Set it to a text.', (raw) => raw);
+  return variable(o, 'Set it to a text.', { type: 'string' }, (raw) => raw);
 }
 
 /** A whole number between `min` and `max`. */
@@ -48,7 +58,8 @@ export function integer(
 ): Variable<number | undefined>;
 export function integer(o: Options<number> & { min: number; max: number }): Variable<number>;
 export function integer(o: Options<number> & { min: number; max: number }): Variable<number | undefined> {
-  return variable(o, `Set it to a whole number from ${o.min} to ${o.max}.`, (raw) => {
+  const schema = { type: 'integer', minimum: o.min, maximum: o.max } as const;
+  return variable(o, `Set it to a whole number from ${o.min} to ${o.max}.`, schema, (raw) => {
     const value = Number(raw);
     if (!/^-?\d+$/.test(raw) || value < o.min || value > o.max) throw new RangeError('is not such a number');
     return value;
@@ -62,7 +73,7 @@ export function port(o: Options<number>): Variable<number> {
 
 /** One of a few words. */
 export function choice<const T extends string>(o: Options<NoInfer<T>> & { of: readonly T[] }): Variable<T> {
-  return variable<T>(o, `Set it to one of: ${o.of.join(', ')}.`, (raw) => {
+  return variable<T>(o, `Set it to one of: ${o.of.join(', ')}.`, { type: 'string', enum: o.of }, (raw) => {
     if (!(o.of as readonly string[]).includes(raw)) throw new RangeError('is none of the words allowed');
     return raw as T;
   });
@@ -78,6 +89,7 @@ export function url(o: Options<string> & { protocols?: readonly string[] }): Var
   return variable(
     o,
     `Set it to an address that starts with ${protocols.map((p) => `${p}://`).join(' or ')}.`,
+    { type: 'string', pattern: `^(${protocols.join('|')})://` },
     (raw) => {
       const parsed = URL.parse(raw);
       if (!parsed || !protocols.includes(parsed.protocol.slice(0, -1))) throw new RangeError('is not such an address');
@@ -88,7 +100,7 @@ export function url(o: Options<string> & { protocols?: readonly string[] }): Var
 
 /** true or false. */
 export function flag(o: Options<boolean>): Variable<boolean> {
-  return variable(o, 'Set it to true or false.', (raw) => {
+  return variable(o, 'Set it to true or false.', { type: 'boolean' }, (raw) => {
     if (!['true', 'false', '1', '0'].includes(raw)) throw new RangeError('is neither true nor false');
     return raw === 'true' || raw === '1';
   });
