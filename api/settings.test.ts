@@ -47,6 +47,19 @@ describe('settings', () => {
     expect(await overrides()).toEqual({ openTicketsPerUser: null, usersCanClose: false });
   });
 
+  it('go back to the default, in one request with other changes', async () => {
+    await change({ openTicketsPerUser: null, feedback: true });
+    const answer = await change({ usersCanClose: false, reset: ['openTicketsPerUser', 'transcriptsChannel'] });
+    expect(answer.json()).toMatchObject({
+      settings: { openTicketsPerUser: 5, feedback: true, usersCanClose: false },
+      overrides: ['usersCanClose', 'feedback'],
+    });
+    expect(await overrides()).toEqual({ feedback: true, usersCanClose: false });
+    const both = await change({ feedback: false, reset: ['feedback'] });
+    expect([both.statusCode, both.json().errors?.[0]?.field]).toEqual([422, 'feedback']);
+    expect(await overrides()).toEqual({ feedback: true, usersCanClose: false });
+  });
+
   it('refuse a change made from an older version', async () => {
     const old = await tag();
     await change({ feedback: true });
@@ -75,6 +88,8 @@ describe('settings', () => {
     [{ feedback: null }, 'feedback'],
     [{ feedback: true, nonsense: 1 }, 'nonsense'],
     [{ transcriptsChannel: '12' }, 'transcriptsChannel'],
+    [{ reset: ['nonsense'] }, 'reset.0'],
+    [{ reset: 'feedback' }, 'reset'],
   ])('refuse %j naming the field, and change nothing', async (body, field) => {
     const answer = await change(body);
     expect(answer.statusCode).toBe(400);

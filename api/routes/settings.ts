@@ -46,7 +46,7 @@ export function settingsRoutes(app: App, deps: RouteDeps): void {
     {
       config: { access: 'guild.settings' },
       schema: {
-        summary: 'Changes the settings that it names, and no other',
+        summary: 'Changes the settings that it names, and no other; `reset` names those that follow the default again',
         params: guildParams,
         headers,
         body: settingsPatchSchema,
@@ -58,12 +58,13 @@ export function settingsRoutes(app: App, deps: RouteDeps): void {
       const condition = request.headers['if-match'];
       if (condition === undefined) throw new HttpError('setting.condition-missing');
       if (condition !== tagOf(guild.row.settingsVersion)) throw new AppError('setting.stale');
-      const patch = request.body as Overrides;
+      const { reset, ...patch } = request.body as Overrides & { reset?: SettingName[] };
       await checkChannels(deps, guild.id, patch);
       if (!guild.actor) throw new AppError('permission.admin');
       const changed = await setSettings(ctx, guild.id, {
         by: guild.actor,
         patch,
+        ...(reset && { reset }),
         ifVersion: guild.row.settingsVersion,
       });
       void reply.header('etag', tagOf(changed.settingsVersion));

@@ -21,6 +21,32 @@ test('only what a server chose is stored, the rest follows the defaults', async 
   expect(await readGuild(pool, guildId)).toEqual(again);
 });
 
+test('a reset takes the choice away, so that the default is followed again, also a later one', async () => {
+  const { ctx, guildId, owner } = await createScene(pool);
+  const patch = { openTicketsPerUser: null, dmOnClose: false, feedback: true };
+  await setSettings(ctx, guildId, { by: owner, patch });
+  const input = { by: owner, patch: { feedback: false }, reset: ['openTicketsPerUser', 'usersCanClose'] };
+  const changed = await setSettings(ctx, guildId, input);
+  expect(changed.overrides).toEqual({ dmOnClose: false, feedback: false });
+  expect(changed.settings.openTicketsPerUser).toBe(settings.openTicketsPerUser.default);
+  const audit = sql`select data from audit where guild_id = ${guildId} and action = 'settings.changed' order by id`;
+  expect(await pool.query(audit)).toEqual([
+    { data: { before: {}, after: patch } },
+    { data: { before: { openTicketsPerUser: null, feedback: true }, after: { feedback: false } } },
+  ]);
+});
+
+test.each([
+  [{ patch: {}, reset: ['nonsense'] }, 'nonsense'],
+  [{ patch: { feedback: true }, reset: ['feedback'] }, 'feedback'],
+])('a wrong reset is refused and changes nothing: %j', async (input, field) => {
+  const { ctx, guildId, owner } = await createScene(pool);
+  const before = await readGuild(pool, guildId);
+  const refused = setSettings(ctx, guildId, { by: owner, ...input });
+  await expect(refused).rejects.toMatchObject({ code: 'setting.invalid', context: { field } });
+  expect(await readGuild(pool, guildId)).toEqual(before);
+});
+
 test('a wrong value names its setting and what it takes, and changes nothing', async () => {
   const { ctx, guildId, owner } = await createScene(pool);
   const before = await readGuild(pool, guildId);

@@ -1,14 +1,23 @@
 import type { Ctx } from '../context.ts';
 import { AppError } from '../errors.ts';
 import type { Actor } from '../permission.ts';
-import { checkPatch } from '../settings/derive.ts';
+import { checkPatch, checkReset } from '../settings/derive.ts';
 import type { Overrides, Settings } from '../settings/registry.ts';
 import { writeAudit } from '../store/audit.ts';
 import { type Guild, lockGuild, writeSettings } from '../store/guild.ts';
 import { mustMay, readInForce } from './commit.ts';
 
-/** A change of settings; null resets nothing, it is a value where a setting allows it. `ifVersion`: refuse if somebody was faster. */
-export type SettingsChange = { by: Actor; patch: Partial<Settings> | Record<string, unknown>; ifVersion?: number };
+/** A change of settings. `reset` names those that follow the default again; null in `patch` is a value. `ifVersion`: refuse if somebody was faster. */
+export type SettingsChange = {
+  by: Actor;
+  patch: Partial<Settings> | Record<string, unknown>;
+  reset?: readonly string[];
+  ifVersion?: number;
+};
+
+/** The entries of `overrides` that are named. One that is missing followed the default. */
+const pick = (overrides: Overrides, names: readonly string[]): Overrides =>
+  Object.fromEntries(Object.entries(overrides).filter(([name]) => names.includes(name)));
 
 /**
  * Writes what a server chose: the one writer of settings.
@@ -16,16 +25,24 @@ export type SettingsChange = { by: Actor; patch: Partial<Settings> | Record<stri
  */
 export async function setSettings(ctx: Ctx, guildId: string, input: SettingsChange): Promise<Guild> {
   const patch = checkPatch(input.patch);
+  const reset = checkReset(input.reset ?? [], patch);
+  const named = [...Object.keys(patch), ...reset];
   return ctx.db.transaction(async (db) => {
     const guild = await lockGuild(db, guildId);
     if (!guild) throw new AppError('guild.unknown');
     mustMay(input.by, 'guild.settings', await readInForce(db, guildId));
     if (input.ifVersion !== undefined && input.ifVersion !== guild.settingsVersion) throw new AppError('setting.stale');
     const overrides: Overrides = { ...guild.overrides, ...patch };
-    await writeAudit(db, guildId, { at: ctx.now(), actorId: input.by.id, action: 'settings.changed', data: patch });
+    for (const name of reset) delete overrides[name];
+    await writeAudit(db, guildId, {
+      at: ctx.now(),
+      actorId: input.by.id,
+      action: 'settings.changed',
+      data: { before: pick(guild.overrides, named), after: pick(overrides, named) },
+    });
     const changed = await writeSettings(db, guildId, { overrides });
     if (!changed) throw new Error(`guild ${guildId} vanished under its own lock`);
-    ctx.log.info({ guildId, settings: Object.keys(patch) }, 'settings changed');
+    ctx.log.info({ guildId, settings: named }, 'settings changed');
     return changed;
   });
 }

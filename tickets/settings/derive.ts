@@ -30,9 +30,15 @@ export function schemaOf(setting: Setting): TSchema {
 /** Every setting, for answers. */
 export const settingsSchema = Type.Object(Object.fromEntries(names.map((name) => [name, schemaOf(settings[name])])));
 
-/** Any part of the settings, for changes: no defaults and nothing unknown, so that a change never resets another (design.md 11.1). */
+/**
+ * Any part of the settings, for changes: no defaults and nothing unknown, so that a change never resets another (design.md 11.1). `reset` names
+ * those to follow the default again; null is no reset, it is a value where a setting allows it.
+ */
 export const settingsPatchSchema = Type.Object(
-  Object.fromEntries(names.map((name) => [name, Type.Optional(schemaOf(settings[name]))])),
+  {
+    ...Object.fromEntries(names.map((name) => [name, Type.Optional(schemaOf(settings[name]))])),
+    reset: Type.Optional(Type.Array(Type.Enum([...names]), { uniqueItems: true, maxItems: names.length })),
+  },
   { additionalProperties: false },
 );
 
@@ -46,6 +52,16 @@ export function checkPatch(patch: Readonly<Record<string, unknown>>): Overrides 
       throw new AppError('setting.invalid', { field: name, fix: boundsOf(name) });
   }
   return patch as Overrides;
+}
+
+/** Checks what is to follow the default again. Throws `setting.invalid` for an unknown setting, and for one that `patch` gives a value. */
+export function checkReset(reset: readonly string[], patch: Overrides): SettingName[] {
+  return reset.map((name) => {
+    if (!isName(name)) throw new AppError('setting.invalid', { field: name, fix: 'no such setting' });
+    if (Object.hasOwn(patch, name))
+      throw new AppError('setting.invalid', { field: name, fix: 'either a value or its default' });
+    return name;
+  });
 }
 
 /** What a setting takes, in words. */

@@ -81,10 +81,10 @@ async function run(call: Call & { options: Record<string, unknown> }, group: Gro
     if (given !== null && given !== undefined) patch[name] = given;
   }
   if (typeof options.none === 'string') patch[options.none] = null;
-  if (typeof options.reset === 'string') patch[options.reset] = settings[options.reset as SettingName].default;
-  const isChange = Object.keys(patch).length > 0;
+  const reset = typeof options.reset === 'string' ? [options.reset] : [];
+  const isChange = Object.keys(patch).length + reset.length > 0;
   const current = isChange
-    ? (await setSettings(deps.ctx, guildId, { by: actor, patch })).settings
+    ? (await setSettings(deps.ctx, guildId, { by: actor, patch, reset })).settings
     : call.guild.settings;
   await reply.show({
     content: isChange ? translate(locale, 'commands.settings.done') : '',
