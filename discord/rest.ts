@@ -12,17 +12,17 @@ import type { Log } from '#runtime/log.ts';
 import { retry } from '#runtime/retry.ts';
 import { metrics } from '#runtime/telemetry.ts';
 import { LimitedError, type Limiter, maxWaitMs, type Priority } from './limits.ts';
+import { routeOf, withoutToken } from './route.ts';
 
 /** How long Discord may take for one request before it is tried again. */
 const timeoutMs = 15_000;
+/** After a refused token nothing is sent for so long: each further try would count towards the ban, and mending takes a person. */
+const refusedForMs = 30_000;
 
 // Nothing was sent when a connection could not be made, so any request may be tried again.
 const notSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
 const wasNotSent = (error: unknown): boolean =>
   error instanceof Error && notSent.has((error as NodeJS.ErrnoException).code ?? '');
-
-// The paths of interactions and webhooks carry a token that lets anybody answer.
-const withoutToken = (url: string): string => url.replace(/\/(interactions|webhooks)\/(\d+)\/[^/?]+/, '/$1/$2/…');
 
 /** Errors of the library carry the request's body and address: message content and tokens, which must never reach a log. */
 function withoutSecrets(error: unknown): unknown {
@@ -36,6 +36,11 @@ function withoutSecrets(error: unknown): unknown {
 }
 
 class QuietRest extends REST {
+  /** The library forgets a token that was refused once (401) and sends nothing more until the process ends; here it is tried again. */
+  override setToken(token: string | null): this {
+    return token === null ? this : super.setToken(token);
+  }
+
   override async queueRequest(request: InternalRequest): Promise<ResponseLike> {
     try {
       return await super.queueRequest(request);
@@ -52,7 +57,10 @@ const send: Send = async (url, init) => {
     DefaultRestOptions.makeRequest(url, init),
   );
   metrics.restRequests.inc({ status: `${Math.floor(response.status / 100)}xx` });
-  if (response.status === 429) metrics.restLimited.inc({ scope: response.headers.get('x-ratelimit-scope') ?? 'user' });
+  if (response.status === 429) {
+    const route = routeOf(init.method ?? 'GET', url);
+    metrics.restLimited.inc({ route, scope: response.headers.get('x-ratelimit-scope') ?? 'user' });
+  }
   return response;
 };
 
@@ -61,6 +69,13 @@ const isInvalid = (response: ResponseLike): boolean =>
   response.status === 401 ||
   response.status === 403 ||
   (response.status === 429 && response.headers.get('x-ratelimit-scope') !== 'shared');
+
+/** Tells the shared row what an answer means for everybody. */
+function tellOthers(limiter: Pick<Limiter, 'noteInvalid' | 'noteGlobal'>, response: ResponseLike): void {
+  if (isInvalid(response)) limiter.noteInvalid();
+  if (response.status !== 429 || !response.headers.has('x-ratelimit-global')) return;
+  limiter.noteGlobal(Number(response.headers.get('retry-after') ?? 1) * 1_000);
+}
 
 const optionsOf = (o: { apiUrl: string; makeRequest: Send }): Partial<RESTOptions> => ({
   api: o.apiUrl,
@@ -83,19 +98,33 @@ export function createRest(o: {
   log: Log;
   priority?: Priority;
 }): REST {
+  let refusedUntil = 0;
   const makeRequest: Send = async (url, init) => {
+    const forMs = refusedUntil - performance.now();
+    if (forMs > 0) throw new LimitedError(forMs);
     await o.limiter.acquire(o.priority ?? 'tickets');
     const response = await send(url, init);
-    if (isInvalid(response)) o.limiter.noteInvalid();
-    if (response.status === 401) o.log.error('Discord refused the bot token: set DISCORD_TOKEN to the current one');
+    tellOthers(o.limiter, response);
+    if (response.status === 401) {
+      refusedUntil = performance.now() + refusedForMs;
+      o.log.error('Discord refused the bot token: set DISCORD_TOKEN to the current one');
+    }
     return response;
   };
   return new QuietRest(optionsOf({ apiUrl: o.apiUrl, makeRequest })).setToken(o.token);
 }
 
-/** For interaction callbacks and interaction tokens: needs no bot token, counts in no shared limit, so it never waits in a queue. */
-export function createCallbackRest(o: { apiUrl: string }): REST {
-  return new QuietRest(optionsOf({ apiUrl: o.apiUrl, makeRequest: send }));
+/**
+ * For interaction callbacks and interaction tokens: needs no bot token, counts in no shared limit, so it never waits in a queue. What is refused
+ * counts towards the ban like everything else (a dead token is a 401).
+ */
+export function createCallbackRest(o: { apiUrl: string; limiter?: Limiter }): REST {
+  const makeRequest: Send = async (url, init) => {
+    const response = await send(url, init);
+    if (o.limiter) tellOthers(o.limiter, response);
+    return response;
+  };
+  return new QuietRest(optionsOf({ apiUrl: o.apiUrl, makeRequest }));
 }
 
 /** With the bot's token but without the shared limit: for what must work before a database does (`doctor`, reading the application). */

@@ -11,7 +11,7 @@ import { createPool, type Db, type Pool, sql } from '#runtime/postgres.ts';
 import { retry } from '#runtime/retry.ts';
 import type { Stop } from '#runtime/stop.ts';
 import { createKeyring, type Keyring } from '#tickets/crypto.ts';
-import { noteInvalidRequest, takeRestLease } from '#tickets/store/fleet/rest-lease.ts';
+import { noteGlobalLimit, noteInvalidRequest, readBreakers, takeRestLease } from '#tickets/store/fleet/rest-lease.ts';
 import { schemaIsCurrent } from '#tickets/store/migrate.ts';
 
 // What roles are composed of. Each function opens one part and hands its closing to `stop`.
@@ -113,6 +113,7 @@ export async function openDiscord(o: {
     shared: {
       take: (request) => takeRestLease(o.db, { botId, ...request }),
       noteInvalid: () => noteInvalidRequest(o.db, botId),
+      noteGlobal: (forMs) => noteGlobalLimit(o.db, { botId, forMs }),
     },
     log: o.log,
   });
@@ -126,7 +127,7 @@ export async function openDiscord(o: {
     creationRest,
     rest: restFor('tickets'),
     restFor,
-    callbackRest: createCallbackRest({ apiUrl: addresses.api }),
+    callbackRest: createCallbackRest({ apiUrl: addresses.api, limiter }),
   };
 }
 
@@ -152,6 +153,16 @@ export async function openHealth(o: {
   o.stop.add('health', () => health.close());
   o.log.info({ healthPort: port }, 'health served');
   return { ...health, port };
+}
+
+/** A condition of readiness for whoever can do nothing without Discord: the breaker is closed. */
+export async function checkBreaker(db: Db, botId: string): Promise<void> {
+  const [breaker] = await readBreakers(db, { botId });
+  if (!breaker || breaker.openForMs === 0) return;
+  const { openForMs, invalidCount } = breaker;
+  throw new Error(
+    `Discord is asked nothing for ${Math.ceil(openForMs / 1_000)} s: it refused ${invalidCount} requests in 10 minutes`,
+  );
 }
 
 /** Turns "address in use" into a sentence that says what to do. */

@@ -8,10 +8,10 @@ import { waitMs } from '#runtime/retry.ts';
 import { createStop, type Stop } from '#runtime/stop.ts';
 import type { Ctx } from '#tickets/context.ts';
 import { sweep } from '#tickets/sweep/sweep.ts';
-import { type Discord, openDiscord, openHealth, openPostgres, readKeys } from './parts.ts';
+import { checkBreaker, type Discord, openDiscord, openHealth, openPostgres, readKeys } from './parts.ts';
 import { bot, DATABASE_URL, ENCRYPTION_KEY, observation, publicAddress, publicUrlOf } from './variables.ts';
 
-const WORKER_CONCURRENCY = integer({ min: 1, max: 100, default: 8, doc: 'tickets that are worked on at once' });
+export const WORKER_CONCURRENCY = integer({ min: 1, max: 100, default: 8, doc: 'tickets that are worked on at once' });
 
 /** Makes Discord look like the tickets, and takes due timers, until `stop`. */
 export async function startWorker(o: {
@@ -27,6 +27,7 @@ export async function startWorker(o: {
   const tasks = createTasks({
     ctx: o.ctx,
     rest,
+    panelRest: o.discord.restFor('panels'),
     creationRest,
     callbackRest,
     applicationId: application.id,
@@ -73,7 +74,8 @@ export async function run(): Promise<void> {
   const db = await openPostgres({ url: config.DATABASE_URL, name: 'worker', log, stop });
   const { DISCORD_TOKEN: token, DISCORD_API_URL: apiUrl } = config;
   const discord = await openDiscord({ token, apiUrl, db, log, signal: stop.signal });
-  await openHealth({ port: config.HEALTH_PORT, log, stop, db });
+  const health = await openHealth({ port: config.HEALTH_PORT, log, stop, db });
+  health.check('discord', () => checkBreaker(db, discord.application.botUserId));
   await startWorker({
     ctx: { db, log, now, keys },
     discord,

@@ -43,8 +43,26 @@ export const metrics = {
   }),
   restLimited: new Counter({
     name: 'docket_discord_rate_limited_total',
-    help: '429 answers by scope',
-    labelNames: ['scope'],
+    help: '429 answers by route and scope',
+    labelNames: ['route', 'scope'],
+    registers,
+  }),
+  restWait: new Histogram({
+    name: 'docket_discord_wait_seconds',
+    help: 'How long requests waited for the limit that all processes share',
+    labelNames: ['priority'],
+    buckets: seconds,
+    registers,
+  }),
+  restPutOff: new Counter({
+    name: 'docket_discord_put_off_total',
+    help: 'Requests that would have waited longer than 3 s, by why',
+    labelNames: ['priority', 'reason'],
+    registers,
+  }),
+  restBreaker: new Gauge({
+    name: 'docket_discord_breaker_open',
+    help: '1 while Discord is asked nothing because too many requests were refused',
     registers,
   }),
   effects: new Counter({

@@ -21,6 +21,8 @@ export function createTasks(o: {
   ctx: Ctx;
   /** With the bot's token, on the shared limiter. */
   rest: REST;
+  /** The same, giving way to open tickets. */
+  panelRest?: RestClient;
   /** The same without retries (`retries: 0`). */
   creationRest?: RestClient;
   /** For interaction tokens, without the limiter. */
@@ -29,6 +31,7 @@ export function createTasks(o: {
   botUserId: string;
   publicUrl: string | null;
 }): TaskList {
+  const panelRest = o.panelRest ?? o.rest;
   const deps: EffectDeps = { ...o, creationRest: o.creationRest ?? o.rest, callbackRest: o.callbackRest ?? o.rest };
 
   /** Runs a job; "not now" becomes a later time, so that no worker sleeps (design.md 4). */
@@ -67,7 +70,9 @@ export function createTasks(o: {
     },
     async panel(payload, helpers) {
       const job = payload as PanelJob;
-      await paced('panel', `panel:${job.panelMessageId}`, job, helpers, () => publishPanel(deps, job));
+      await paced('panel', `panel:${job.panelMessageId}`, job, helpers, () =>
+        publishPanel({ ...deps, rest: panelRest }, job),
+      );
     },
   };
 }

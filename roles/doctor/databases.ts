@@ -3,8 +3,9 @@ import { statfs } from 'node:fs/promises';
 import pg from 'pg';
 import { clickhouseIsCurrent } from '#analytics/clickhouse/migrate.ts';
 import { readRows } from '#analytics/clickhouse/client.ts';
+import { readBreakers } from '#tickets/store/fleet/rest-lease.ts';
 import { schemaIsCurrent } from '#tickets/store/migrate.ts';
-import type { Sql } from '#runtime/postgres.ts';
+import { type Db, type Sql, sql } from '#runtime/postgres.ts';
 import { waitMs } from '#runtime/retry.ts';
 import type { Finding } from '../doctor.ts';
 import { clickhouseAt } from '../parts.ts';
@@ -69,6 +70,19 @@ async function keepsLocks(client: pg.Client): Promise<boolean> {
   return released.rows[0]?.was === true;
 }
 
+/** Nobody has stopped asking Discord because it refused too much; nothing where there is no table yet. */
+async function checkBreakers(db: Db): Promise<Finding[]> {
+  const [table] = await db.query<{ exists: boolean }>(sql`select to_regclass('rest_lease') is not null as exists`);
+  if (!table?.exists) return [];
+  const fix =
+    'Look for “Discord refused” in the log: a token that was changed, or permissions taken away. It goes on by itself.';
+  return (await readBreakers(db)).flatMap(({ botId, openForMs, invalidCount }): Finding[] => {
+    if (openForMs === 0) return [];
+    const what = `Bot ${botId}: Discord is asked nothing for ${Math.ceil(openForMs / 1_000)} s, because it refused ${invalidCount} requests within 10 minutes (it bans at 10,000)`;
+    return [{ kind: 'wrong', what, fix }];
+  });
+}
+
 /** Postgres answers, by a session connection, with the schema of this version. */
 export async function checkPostgres(url: string | undefined): Promise<Finding[]> {
   if (!url) return [{ kind: 'wrong', what: 'Postgres: none is known', fix: `${notRunning} DATABASE_URL.` }];
@@ -90,7 +104,7 @@ export async function checkPostgres(url: string | undefined): Promise<Finding[]>
     };
     if (await schemaIsCurrent(db)) findings.push({ kind: 'ok', what: 'Postgres: the schema is this version’s' });
     else findings.push({ kind: 'wrong', what: 'Postgres: the schema is not this version’s', fix: migrateFix });
-    return findings;
+    return [...findings, ...(await checkBreakers(db))];
   } catch (error) {
     return [{ kind: 'wrong', what: `Postgres: ${wordsOf(error)}`, fix: 'Start it, or correct DATABASE_URL.' }];
   } finally {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { sql } from '#runtime/postgres.ts';
 import { testDatabase } from '#test/harness/postgres.ts';
-import { noteInvalidRequest, takeRestLease } from './rest-lease.ts';
+import { noteGlobalLimit, noteInvalidRequest, readBreakers, takeRestLease } from './rest-lease.ts';
 
 const { pool } = await testDatabase();
 
@@ -34,4 +34,16 @@ test('invalid requests block everybody well before Discord bans the address, and
   expect(blocked.granted).toBe(0);
   expect(blocked.waitMs).toBeGreaterThan(50_000);
   expect(blocked.waitMs).toBeLessThanOrEqual(60_000);
+  expect(blocked.isBroken).toBe(true);
+  const [breaker] = await readBreakers(pool, { botId: '3' });
+  expect(breaker).toMatchObject({ invalidCount: 8_000 });
+  expect(breaker?.openForMs).toBeGreaterThan(50_000);
+});
+
+test('a global 429 makes everybody wait, and is no open breaker', async () => {
+  await noteGlobalLimit(pool, { botId: '4', forMs: 20_000 });
+  const lease = await takeRestLease(pool, { botId: '4', count: 1, maxWaitMs: 3_000 });
+  expect(lease).toMatchObject({ granted: 0, isBroken: false });
+  expect(lease.waitMs).toBeGreaterThan(15_000);
+  expect(await readBreakers(pool, { botId: '4' })).toMatchObject([{ openForMs: 0, invalidCount: 0 }]);
 });
