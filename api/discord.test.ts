@@ -1,3 +1,4 @@
+import type { REST } from '@discordjs/rest';
 import { describe, expect, it } from 'vitest';
 import { addressesOf } from '#discord/addresses.ts';
 import { createDirectory } from './discord.ts';
@@ -43,6 +44,24 @@ describe('the directory', () => {
     other.discord.join(guildId, userId);
     other.discord.addRole(guildId, guildId, { manageGuild: true });
     expect(await other.directory.mayManageGuild(guildId, member)).toBe(true);
+  });
+
+  it('tells how many members a server has now, and what was stored when Discord does not', async () => {
+    const counts = new Map([['1', 40]]);
+    let asked = 0;
+    const rest = {
+      get: async (route: string, o?: { query?: URLSearchParams }) => {
+        asked += 1;
+        const count = counts.get(route.split('/').at(-1) ?? '');
+        if (count === undefined) throw Object.assign(new Error('down'), { status: 502 });
+        return { roles: [], ...(o?.query?.get('with_counts') === 'true' && { approximate_member_count: count }) };
+      },
+    } as unknown as REST;
+    const directory = createDirectory({ rest, addresses: addressesOf('https://discord.com/api') });
+    expect(await directory.memberCount('1', 5)).toBe(40);
+    expect(await directory.memberCount('2', 5)).toBe(5);
+    counts.set('2', 7);
+    expect([await directory.memberCount('1', 5), await directory.memberCount('2', 5), asked]).toEqual([40, 7, 3]);
   });
 
   it('names who has left the server too', async () => {

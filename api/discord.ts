@@ -18,6 +18,8 @@ export type Directory = {
   mayManageGuild(guildId: string, member: Member): Promise<boolean>;
   /** A guild's channels, threads apart. */
   channels(guildId: string): Promise<readonly APIGuildChannel[]>;
+  /** How many members a guild has; `stored` when Discord does not tell in time. A number that is shown is worth no failure. */
+  memberCount(guildId: string, stored: number): Promise<number>;
   /** Names and faces. Whom Discord does not tell in time is called by their id: a list must not wait for faces. */
   people(guildId: string, userIds: readonly string[]): Promise<ReadonlyMap<string, Person>>;
 };
@@ -26,7 +28,7 @@ export type Directory = {
 const ROLES_MS = 15_000;
 const NAMES_MS = 10 * 60_000;
 const MAX_ENTRIES = 10_000;
-const PEOPLE_WITHIN_MS = 1_500;
+const WITHIN_MS = 1_500;
 const PEOPLE_AT_ONCE = 100;
 const manageGuild = bitsOf('ManageGuild');
 
@@ -58,7 +60,11 @@ export function createDirectory(o: { rest: REST; addresses: Addresses }): Direct
     return { ...person, name: found.nick ?? person.name, roleIds: found.roles };
   };
   const member = remember(ROLES_MS, readMember as (...key: string[]) => Promise<Member | null>);
-  const guild = remember(ROLES_MS, (guildId: string) => orNull(o.rest.get(Routes.guild(guildId)) as Promise<APIGuild>));
+  const query = new URLSearchParams({ with_counts: 'true' });
+  const guild = remember(ROLES_MS, (guildId: string) =>
+    orNull(o.rest.get(Routes.guild(guildId), { query }) as Promise<APIGuild>),
+  );
+  const counted = remember(NAMES_MS, async (guildId: string) => (await guild(guildId))?.approximate_member_count);
   const channels = remember(ROLES_MS, async (guildId: string) => {
     const found = await orNull(o.rest.get(Routes.guildChannels(guildId)) as Promise<APIGuildChannel[]>);
     return found ?? [];
@@ -79,6 +85,10 @@ export function createDirectory(o: { rest: REST; addresses: Addresses }): Direct
       const roles = found?.roles.filter((role) => role.id === guildId || roleIds.includes(role.id)) ?? [];
       return roles.some((role) => hasAll(BigInt(role.permissions), manageGuild));
     },
+    async memberCount(guildId, stored) {
+      const count = await inTime(counted(guildId).catch(() => undefined));
+      return count ?? stored;
+    },
     async people(guildId, userIds) {
       const ids = [...new Set(userIds)];
       const found = new Map<string, Person>(ids.map((id) => [id, { id, name: id, avatarUrl: null }]));
@@ -86,13 +96,17 @@ export function createDirectory(o: { rest: REST; addresses: Addresses }): Direct
         const known = await person(guildId, id).catch(() => null); // a name is worth no failure: the id stands for it
         if (known) found.set(id, { id: known.id, name: known.name, avatarUrl: known.avatarUrl });
       });
-      const { promise: deadline, resolve } = Promise.withResolvers<void>();
-      const timer = setTimeout(resolve, PEOPLE_WITHIN_MS);
-      await Promise.race([Promise.all(reads), deadline]);
-      clearTimeout(timer);
+      await inTime(Promise.all(reads));
       return new Map(found);
     },
   };
+}
+
+/** An answer, or undefined when it takes longer than a page should wait for something that it can do without. */
+async function inTime<T>(answer: Promise<T>): Promise<T | undefined> {
+  const { promise: deadline, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(resolve, WITHIN_MS, undefined);
+  return Promise.race([answer, deadline]).finally(() => clearTimeout(timer));
 }
 
 /** Discord's "there is no such thing for you" (403, 404) as null; everything else as `discord.unavailable`. */

@@ -183,6 +183,7 @@ describe('a guild', () => {
       staffCount: 0,
       panelCount: 0,
       ticketCount: 0,
+      openTicketCount: 0,
     });
   });
 });

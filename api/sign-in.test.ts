@@ -97,7 +97,7 @@ describe('signing in', () => {
     expect(answer.cookies.some(({ secure }) => secure)).toBe(false);
     expect(await browser.user()).toMatchObject({ id: ownerId });
     expect((await browser.open('/api/guilds')).json().guilds).toEqual([
-      { id: guildId, name: 'Simulated', iconUrl: null, memberCount: 12, level: 'admin' },
+      { id: guildId, name: 'Simulated', iconUrl: null, memberCount: 13, level: 'admin' },
     ]);
     expect((await browser.open(`/api/guilds/${guildId}`)).statusCode).toBe(200);
   });

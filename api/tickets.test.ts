@@ -78,6 +78,9 @@ describe('the list of tickets', () => {
     const support = await f.signIn(supportId, [guild.id]);
     expect(idsOf(await listOf(support))).toEqual([own.id]);
     expect(idsOf(await listOf(owner))).toEqual(expect.arrayContaining([own.id, foreign.id]));
+    const openCount = async (browser: Browser) =>
+      (await f.get(`/api/guilds/${guild.id}`, browser)).json().openTicketCount;
+    expect([await openCount(support), await openCount(owner)]).toEqual([1, (await listOf(owner)).tickets.length]);
     const answer = await f.get(`/api/guilds/${guild.id}/tickets/${foreign.id}/transcript`, support);
     expect([answer.statusCode, answer.json().code]).toEqual([404, 'ticket.unknown']);
   });

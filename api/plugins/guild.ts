@@ -37,6 +37,12 @@ export function guildOf(request: FastifyRequest): GuildAccess {
   return request.guild;
 }
 
+/** Whose tickets a guild's viewer sees in lists: all for its admins, those of their teams for support. */
+export const visibleTo = (guild: GuildAccess): { teamIds: readonly number[] | null; viewerId: string | null } => ({
+  teamIds: guild.level === 'admin' ? null : guild.teamIds,
+  viewerId: guild.actor?.id ?? null,
+});
+
 /** Reads what a person is in a guild; null when Docket is not in it. Rights come from Discord and the staff list, each time. */
 export async function accessOf(deps: RouteDeps, guildId: string, userId: string): Promise<GuildAccess | null> {
   const row = await readGuild(deps.pool, guildId);

@@ -34,7 +34,8 @@ export function guildsRoutes(app: App, deps: RouteDeps): void {
         candidates.slice(0, MAX_GUILDS).map(async (guild) => {
           const access = await accessOf(deps, guild.guildId, person.id);
           if (!access || access.level === 'member') return [];
-          const { guildId: id, name, memberCount } = guild;
+          const { guildId: id, name } = guild;
+          const memberCount = await deps.directory.memberCount(id, guild.memberCount);
           const icon = iconUrl(deps.discord.addresses, { id, icon: guild.iconHash });
           return [{ id, name, iconUrl: icon, memberCount, level: access.level }];
         }),

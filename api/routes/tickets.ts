@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { listTickets } from '#tickets/store/ticket.ts';
 import type { App, RouteDeps } from '../app.ts';
-import { guildOf } from '../plugins/guild.ts';
+import { guildOf, visibleTo } from '../plugins/guild.ts';
 import { answers, docketId, guildParams, nullable } from '../schemas/basic.ts';
 import { ticketRow } from '../schemas/ticket.ts';
 import { readRows } from '../ticket-rows.ts';
@@ -29,20 +29,18 @@ export function ticketsRoutes(app: App, deps: RouteDeps): void {
       schema: { summary: 'Tickets', params: guildParams, querystring: query, response: answers(page) },
     },
     async (request) => {
-      const { id: guildId, level, teamIds, actor } = guildOf(request);
+      const guild = guildOf(request);
       const { status = 'open', cursor, limit = DEFAULT_LIMIT } = request.query;
-      const isAdmin = level === 'admin';
-      const found = await listTickets(deps.pool, guildId, {
+      const found = await listTickets(deps.pool, guild.id, {
         status,
-        teamIds: isAdmin ? null : teamIds,
-        viewerId: actor?.id ?? null,
+        ...visibleTo(guild),
         before: cursor ?? null,
         // One more than the page shows whether there is another.
         limit: limit + 1,
       });
       const shown = found.slice(0, limit);
       const last = found.length > limit ? shown.at(-1) : undefined;
-      return { tickets: await readRows(deps, guildId, shown), next: last ? String(last.id) : null };
+      return { tickets: await readRows(deps, guild.id, shown), next: last ? String(last.id) : null };
     },
   );
 }

@@ -60,6 +60,12 @@ const reads = (label: string, value: string) =>
     .locator('.fig', { hasText: new RegExp(`^${value}$`) })
     .waitFor();
 
+/** Waits until the sidebar counts so many open tickets; null: none. */
+async function openCount(shown: string | null): Promise<void> {
+  const count = page.getByRole('navigation', { name: 'Main' }).locator('b');
+  await (shown ? count.filter({ hasText: new RegExp(`^${shown}`) }).waitFor() : count.waitFor({ state: 'detached' }));
+}
+
 /** Keeps a picture of the page as it is now, in other ways of looking at it if asked. */
 async function shoot(name: string, looks: readonly ('light' | 'dark' | 'phone')[] = ['light']): Promise<void> {
   if (!SCREENSHOTS) return;
@@ -163,6 +169,7 @@ test(
       .getByRole('link', { name: /Tickets/ })
       .click();
     await title('Tickets');
+    await openCount('1');
     await shoot('tickets');
     await page.getByRole('link', { name: '#1', exact: true }).click();
     await title('Ticket #1');
@@ -175,6 +182,7 @@ test(
     await say(stack.control, desk, channelId, desk.staff[0] ?? '', 'close', { reason: 'Solved' });
     await page.locator('.chip', { hasText: 'Closed' }).waitFor();
     await page.getByRole('listitem').filter({ hasText: 'closed it: Solved' }).waitFor();
+    await openCount(null); // beside every page, this one too
     await shoot('ticket', ['light', 'dark', 'phone']);
   },
   patience,

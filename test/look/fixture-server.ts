@@ -107,6 +107,7 @@ export const startFixture = async (o: FixtureOptions): Promise<Fixture> => {
         staffCount: 1,
         panelCount: isEmpty ? 0 : 9,
         ticketCount: isEmpty ? 0 : tickets.length,
+        openTicketCount: isEmpty ? 0 : ticketRows.length,
       });
     else if (rest === 'stream') {
       response.writeHead(200, { 'content-type': 'text/event-stream' });

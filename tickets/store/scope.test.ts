@@ -173,6 +173,7 @@ const cases: Record<string, Case> = {
     const page = { status: 'open', teamIds: [teamId], viewerId: opener.id, before: ticket.id + 1, limit: 5 };
     return fn('listTickets')(db, g, page);
   }, []),
+  countOpenTickets: nothing((db) => fn('countOpenTickets')(db, g, { teamIds: [teamId], viewerId: opener.id }), 0),
   countActive: nothing((db) => fn('countActive')(db, g, { openerId: opener.id, panelId: panel.id }), {
     user: 0,
     panel: 0,

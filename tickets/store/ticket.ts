@@ -47,26 +47,38 @@ export async function lockTicket(db: Db, guildId: string, ticketId: number): Pro
   return readTicket(db, guildId, ticketId);
 }
 
-/** Which tickets a list shows: `teamIds` null = every team's; else those of these teams, and those that the viewer is in. */
-export type TicketFilter = {
+/** Whose tickets somebody sees: `teamIds` null = every team's; else those of these teams, and those that the viewer is in. */
+export type TicketScope = { teamIds: readonly number[] | null; viewerId: string | null };
+
+/** Which tickets a list shows. */
+export type TicketFilter = TicketScope & {
   status: 'open' | 'closed';
-  teamIds: readonly number[] | null;
-  viewerId: string | null;
   /** Ids below this one: the last id of the page before. */
   before: number | null;
   limit: number;
 };
 
+const listed = (guildId: string, { status, teamIds, viewerId }: TicketScope & Pick<TicketFilter, 'status'>): Sql => {
+  const states = status === 'open' ? sql`state in ('channel', 'open')` : sql`state = 'closed'`;
+  const visible =
+    teamIds === null
+      ? sql`true`
+      : sql`(team_ids && ${teamIds}::bigint[] or opener_id = ${viewerId} or claimed_by = ${viewerId})`;
+  return sql`guild_id = ${guildId} and ${states} and ${visible}`;
+};
+
+/** How many tickets somebody's list of open tickets has. */
+export async function countOpenTickets(db: Db, guildId: string, input: TicketScope): Promise<number> {
+  const [row] = await db.query<{ n: number }>(sql`
+    select count(*) as n from ticket where ${listed(guildId, { ...input, status: 'open' })}`);
+  return row?.n ?? 0;
+}
+
 /** A page of tickets, newest first. Reservations are not tickets yet. */
 export function listTickets(db: Db, guildId: string, input: TicketFilter): Promise<Ticket[]> {
-  const states = input.status === 'open' ? sql`state in ('channel', 'open')` : sql`state = 'closed'`;
-  const visible =
-    input.teamIds === null
-      ? sql`true`
-      : sql`(team_ids && ${input.teamIds}::bigint[] or opener_id = ${input.viewerId} or claimed_by = ${input.viewerId})`;
   return db.query<Ticket>(sql`
     select ${ticketColumns}, ${memberIds} from ticket
-    where guild_id = ${guildId} and ${states} and ${visible}
+    where ${listed(guildId, input)}
       and (${input.before}::bigint is null or id < ${input.before})
     order by id desc limit ${input.limit}`);
 }

@@ -17,7 +17,12 @@ export type Session = {
 };
 
 export type GuildSummary = { id: string; name: string; iconUrl: string | null; memberCount: number; level: Level };
-export type Guild = GuildSummary & { staffCount: number; panelCount: number; ticketCount: number };
+export type Guild = GuildSummary & {
+  staffCount: number;
+  panelCount: number;
+  ticketCount: number;
+  openTicketCount: number;
+};
 
 export type TicketPage = { tickets: TicketRow[]; next: string | null };
 

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
 import type { TextKey } from '../app/i18n.ts';
 import { useLanguage } from '../app/language.ts';
-import type { GuildSummary } from '../data/types.ts';
+import type { Guild } from '../data/types.ts';
 
 type Entry = {
   to: '/dashboard/$guild/tickets' | '/dashboard/$guild/analytics' | '/dashboard/$guild/users';
@@ -30,9 +30,10 @@ const groups: Group[] = [
   },
 ];
 
-export const Navigation = (props: { guild: GuildSummary; openTickets: number | undefined; onChoose?: () => void }) => {
+export const Navigation = (props: { guild: Guild; onChoose?: () => void }) => {
   const { t, f } = useLanguage();
-  const { guild, openTickets } = props;
+  const { guild } = props;
+  const { openTicketCount } = guild;
   const mine = groups.map((group) => ({
     ...group,
     entries: group.entries.filter((entry) => !entry.adminsOnly || guild.level === 'admin'),
@@ -54,9 +55,9 @@ export const Navigation = (props: { guild: GuildSummary; openTickets: number | u
               >
                 <Icon className="i" aria-hidden />
                 <span>{t(name)}</span>
-                {name === 'nav.tickets' && openTickets !== undefined && openTickets > 0 && (
+                {name === 'nav.tickets' && openTicketCount > 0 && (
                   <b>
-                    {f.count(openTickets)}
+                    {f.count(openTicketCount)}
                     <span className="sr"> {t('nav.openCount')}</span>
                   </b>
                 )}

@@ -1,11 +1,9 @@
 import { Drawer } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconMenu2, IconSearch } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useLanguage } from '../app/language.ts';
-import { overviewQuery } from '../data/queries.ts';
 import type { Guild } from '../data/types.ts';
 import { AccountMenu } from './account-menu.tsx';
 import { Navigation } from './navigation.tsx';
@@ -15,16 +13,13 @@ import { ServerSwitcher } from './server-switcher.tsx';
 export const Shell = ({ guild, children }: { guild: Guild; children: ReactNode }) => {
   const { t } = useLanguage();
   const [isMenuOpen, menu] = useDisclosure(false);
-  // The count comes with the figures; no page reads them for the sake of this number.
-  const { data } = useQuery({ ...overviewQuery(guild.id, 30), enabled: false });
-  const openTickets = data?.status.open;
   return (
     <>
       <SkipLink />
       <div className="shell">
         <aside className="side" aria-label={t('nav.label')}>
           <ServerSwitcher guild={guild} />
-          <Navigation guild={guild} openTickets={openTickets} />
+          <Navigation guild={guild} />
           <div className="me">
             <AccountMenu />
           </div>
@@ -64,7 +59,7 @@ export const Shell = ({ guild, children }: { guild: Guild; children: ReactNode }
         closeButtonProps={{ 'aria-label': t('nav.close') }}
       >
         <div className="drawer-side">
-          <Navigation guild={guild} openTickets={openTickets} onChoose={menu.close} />
+          <Navigation guild={guild} onChoose={menu.close} />
         </div>
       </Drawer>
     </>
