@@ -22,6 +22,36 @@ export const metrics = {
     registers,
   }),
   shards: new Gauge({ name: 'docket_shards', help: 'Shards by state', labelNames: ['state'], registers }),
+  shardsAbandoned: new Gauge({
+    name: 'docket_shards_abandoned',
+    help: 'Shards of the bot that nobody has served for longer than lease and grace',
+    aggregator: 'max',
+    registers,
+  }),
+  shardLeases: new Counter({
+    name: 'docket_shard_leases_total',
+    help: 'Leases of shards by what became of them',
+    labelNames: ['what'],
+    registers,
+  }),
+  identifyBudget: new Gauge({
+    name: 'docket_gateway_identify_budget',
+    help: 'IDENTIFYs that Discord allows: total, remaining, and seconds until all are allowed again',
+    labelNames: ['of'],
+    aggregator: 'min',
+    registers,
+  }),
+  gatewayHeartbeat: new Histogram({
+    name: 'docket_gateway_heartbeat_seconds',
+    help: 'Gateway heartbeat to its acknowledgement',
+    buckets: seconds,
+    registers,
+  }),
+  gatewayUnfinished: new Gauge({
+    name: 'docket_gateway_unfinished_dispatches',
+    help: 'Dispatches received but not finished: how far the durable sequence is behind',
+    registers,
+  }),
   messagesRecorded: new Counter({ name: 'docket_messages_recorded_total', help: 'Ticket messages stored', registers }),
   interactionAck: new Histogram({
     name: 'docket_interaction_ack_seconds',
@@ -33,6 +63,12 @@ export const metrics = {
     name: 'docket_interactions_total',
     help: 'Interactions by outcome',
     labelNames: ['outcome'],
+    registers,
+  }),
+  interactionRequests: new Counter({
+    name: 'docket_interaction_requests_total',
+    help: 'Requests to /interactions by result',
+    labelNames: ['result'],
     registers,
   }),
   restRequests: new Counter({
@@ -63,6 +99,19 @@ export const metrics = {
   restBreaker: new Gauge({
     name: 'docket_discord_breaker_open',
     help: '1 while Discord is asked nothing because too many requests were refused',
+    registers,
+  }),
+  objectSeconds: new Histogram({
+    name: 'docket_object_store_seconds',
+    help: 'Requests to the object store by operation and outcome, retries included',
+    labelNames: ['operation', 'outcome'],
+    buckets: seconds,
+    registers,
+  }),
+  attachments: new Counter({
+    name: 'docket_attachments_total',
+    help: 'Files of messages by what became of them and why',
+    labelNames: ['state', 'reason'],
     registers,
   }),
   effects: new Counter({
