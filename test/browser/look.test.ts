@@ -354,6 +354,6 @@ describe('a ticket', () => {
 it('shows support staff the pages they have, and no others', async () => {
   await visit(`/dashboard/${guildIds.support}`, {}, async (page) => {
     await page.waitForURL(/\/tickets$/);
-    expect(await page.getByRole('navigation').getByRole('link').allTextContents()).toEqual(['Tickets']);
+    expect(await page.getByRole('navigation').getByRole('link').allTextContents()).toEqual(['Tickets4 open']);
   });
 });
