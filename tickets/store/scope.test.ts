@@ -5,6 +5,7 @@ import { testDatabase } from '#test/harness/postgres.ts';
 import { recordMessages } from '../actions/record-messages.ts';
 import { newFacts } from '../facts.ts';
 import { createScene } from '../scene.ts';
+import { recordGaps } from './gap.ts';
 
 /**
  * Calls every store function with the ids of another server's things, and prepares every statement that they send against
@@ -29,6 +30,7 @@ const { panel, panelMessage } = await theirs.panel({
   },
 });
 const ticket = await theirs.open(opener, { panelId: panel.id, answers: [{ label: 'What?', value: 'It.' }] });
+await recordGaps(pool, theirs.guildId, { from: theirs.start, to: theirs.start + 1 });
 await recordMessages(theirs.ctx, [theirs.message(ticket, theirs.staff, 5)]);
 const g = mine.guildId;
 const at = theirs.start;
@@ -111,6 +113,8 @@ const cases: Record<string, Case> = {
   readOpenClaimed: nothing((db) => fn('readOpenClaimed')(db, g, theirs.staff.id), 0),
   readPanelNames: nothing((db) => fn('readPanelNames')(db, g), new Map()),
   readLagS: nothing((db) => fn('readLagS')(db, g, at), 0),
+  recordGaps: own((db) => fn('recordGaps')(db, g, { from: at, to: at + 1 })),
+  listGaps: nothing((db) => fn('listGaps')(db, g, ticket.id), []),
   takeDisplayNo: own((db) => fn('takeDisplayNo')(db, g)),
   takeLifetimeNo: own((db) => fn('takeLifetimeNo')(db, g)),
   readHistory: nothing((db) => fn('readHistory')(db, g, ticket.id), []),
