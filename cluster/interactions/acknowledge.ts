@@ -8,27 +8,33 @@ import type { Acknowledged } from './reply.ts';
 export const acknowledgeWithinMs = 2_500;
 
 /**
- * Sends the first answer to an interaction. `expired` when Discord knows the interaction no more or it cannot be reached in time:
- * whoever clicked sees a failure then, so nothing may be done for them.
+ * Brings the first answer of one interaction to Discord, within so many ms. `expired` when Discord knows the interaction no more or it
+ * cannot be reached in time: whoever clicked sees a failure then, so nothing may be done for them.
  */
-export async function acknowledge(
-  rest: RestClient,
-  interaction: { id: string; token: string },
-  body: object,
-  receivedAt: number,
-): Promise<Acknowledged> {
+export type FirstAnswer = (body: object, withinMs: number) => Promise<Acknowledged>;
+
+/** By the route that answers interactions of the gateway. */
+export function byCallback(rest: RestClient, interaction: { id: string; token: string }): FirstAnswer {
+  return async (body, withinMs) => {
+    try {
+      const route = Routes.interactionCallback(interaction.id, interaction.token);
+      await rest.post(route, { auth: false, body, signal: AbortSignal.timeout(Math.ceil(withinMs)) });
+      return 'mine';
+    } catch (error) {
+      if (error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.InteractionHasAlreadyBeenAcknowledged)
+        return 'already';
+      if (error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.UnknownInteraction) return 'expired';
+      if (error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError')) return 'expired';
+      throw error;
+    }
+  };
+}
+
+/** Sends the first answer to an interaction, unless it is too late for it. `receivedAt` is of the monotonic clock. */
+export async function acknowledge(send: FirstAnswer, body: object, receivedAt: number): Promise<Acknowledged> {
   const leftMs = acknowledgeWithinMs - (performance.now() - receivedAt);
   if (leftMs <= 0) return 'expired';
-  try {
-    const route = Routes.interactionCallback(interaction.id, interaction.token);
-    await rest.post(route, { auth: false, body, signal: AbortSignal.timeout(Math.ceil(leftMs)) });
-    metrics.interactionAck.observe((performance.now() - receivedAt) / 1000);
-    return 'mine';
-  } catch (error) {
-    if (error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.InteractionHasAlreadyBeenAcknowledged)
-      return 'already';
-    if (error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.UnknownInteraction) return 'expired';
-    if (error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError')) return 'expired';
-    throw error;
-  }
+  const acknowledged = await send(body, leftMs);
+  if (acknowledged === 'mine') metrics.interactionAck.observe((performance.now() - receivedAt) / 1000);
+  return acknowledged;
 }

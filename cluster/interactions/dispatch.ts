@@ -4,7 +4,7 @@ import { guildLocale, translate } from '#locales/index.ts';
 import { metrics } from '#runtime/telemetry.ts';
 import { AppError } from '#tickets/errors.ts';
 import { isTokenDead } from '../effects/problems.ts';
-import { acknowledge } from './acknowledge.ts';
+import { acknowledge, byCallback, type FirstAnswer } from './acknowledge.ts';
 import type { Handler } from './define.ts';
 import type { Deps } from './deps.ts';
 import { createRates, prepare } from './guards.ts';
@@ -39,13 +39,13 @@ async function within<T>(work: Promise<T>, ms: number): Promise<T> {
 }
 
 /**
- * Makes the one door for interactions: acknowledge first and from memory, then guards, then the handler, errors at the end.
- * The promise it returns is fulfilled when everything that the interaction caused is stored, and never rejects.
+ * Takes one interaction. `receivedAt` is of the monotonic clock; `send` carries the first answer, by default to Discord's callback route.
+ * Fulfilled when everything that the interaction caused is stored; never rejects.
  */
-export function createDispatch(
-  o: Omit<Deps, 'panels'>,
-  handlers: readonly Handler[] = interactions,
-): (interaction: APIInteraction, receivedAt: number) => Promise<void> {
+export type Dispatch = (interaction: APIInteraction, receivedAt: number, send?: FirstAnswer) => Promise<void>;
+
+/** Makes the one door for interactions: acknowledge first and from memory, then guards, then the handler, errors at the end. */
+export function createDispatch(o: Omit<Deps, 'panels'>, handlers: readonly Handler[] = interactions): Dispatch {
   const deps: Deps = { ...o, panels: createPanelCache(o.ctx.db) };
   const byKey = new Map(handlers.map((handler) => [keyOf(handler), handler]));
   const checkRate = createRates();
@@ -66,6 +66,7 @@ export function createDispatch(
     args: Record<string, string | number>,
     interaction: Handled,
     receivedAt: number,
+    send: FirstAnswer,
   ): Promise<Outcome> {
     const locale = localeOf(interaction);
     const guildId = interaction.guild_id ?? String(args.guildId);
@@ -80,7 +81,7 @@ export function createDispatch(
       body = notice(textOf(error, locale, interaction, handler));
       outcome = error instanceof AppError ? 'refused' : 'failed';
     }
-    return (await acknowledge(o.rest, interaction, body, receivedAt)) === 'expired' ? 'expired' : outcome;
+    return (await acknowledge(send, body, receivedAt)) === 'expired' ? 'expired' : outcome;
   }
 
   async function handle(
@@ -88,10 +89,11 @@ export function createDispatch(
     args: Record<string, string | number>,
     interaction: Handled,
     receivedAt: number,
+    send: FirstAnswer,
   ): Promise<Outcome> {
-    if (handler.defer === 'form') return showForm(handler, args, interaction, receivedAt);
+    if (handler.defer === 'form') return showForm(handler, args, interaction, receivedAt, send);
     const { defer } = handler;
-    const acknowledged = await acknowledge(o.rest, interaction, deferral(defer), receivedAt);
+    const acknowledged = await acknowledge(send, deferral(defer), receivedAt);
     if (acknowledged === 'expired') return 'expired';
     if (o.ctx.now() - timeOfSnowflake(interaction.id) > tokenLifeMs) return 'too-old';
     const replyIn = (locale: string) =>
@@ -121,20 +123,15 @@ export function createDispatch(
     }
   }
 
-  return async (interaction, receivedAt) => {
+  return async (interaction, receivedAt, send = byCallback(o.rest, interaction)) => {
     if (!isHandled(interaction)) return;
     let outcome: Outcome;
     try {
       const handler = byKey.get(keyFor(interaction));
       const args = handler && argsIn(interaction, handler.args);
-      if (handler && args) outcome = await handle(handler, args, interaction, receivedAt);
+      if (handler && args) outcome = await handle(handler, args, interaction, receivedAt, send);
       else {
-        await acknowledge(
-          o.rest,
-          interaction,
-          notice(translate(localeOf(interaction), 'errors.interaction.stale')),
-          receivedAt,
-        );
+        await acknowledge(send, notice(translate(localeOf(interaction), 'errors.interaction.stale')), receivedAt);
         outcome = 'stale';
       }
     } catch (error) {

@@ -5,9 +5,12 @@ import {
   type APIModalInteractionResponseCallbackData,
   InteractionResponseType,
   MessageFlags,
+  RESTJSONErrorCodes,
   Routes,
 } from 'discord-api-types/v10';
+import { discordCodeOf } from '#discord/rest.ts';
 import { type TextKey, type TextVars, translate } from '#locales/index.ts';
+import { retry } from '#runtime/retry.ts';
 import type { Defer } from './define.ts';
 import type { RestClient } from './deps.ts';
 
@@ -42,6 +45,15 @@ const bodyOf = (shown: Shown) => ({
   attachments: (shown.files ?? []).map((file, id) => ({ id, filename: file.name, description: file.description })),
 });
 
+/**
+ * Uses an interaction's token, which exists once Discord has taken the first answer. TRICKY: an answer that was an HTTP response has been
+ * sent, not taken, and for up to some seconds Discord says 10015 (discord-api-docs#7220), so this is tried for about 6 s.
+ */
+function byToken<T>(use: () => Promise<T>): Promise<T> {
+  const isTooEarly = (error: unknown): boolean => discordCodeOf(error) === RESTJSONErrorCodes.UnknownWebhook;
+  return retry({ attempts: 8, minMs: 50, maxMs: 3_000, when: isTooEarly }, use);
+}
+
 /** Edits the answer that an interaction's token belongs to. */
 export async function editOriginal(
   rest: RestClient,
@@ -49,11 +61,9 @@ export async function editOriginal(
   token: string,
   shown: Shown,
 ): Promise<void> {
-  await rest.patch(Routes.webhookMessage(applicationId, token, '@original'), {
-    auth: false,
-    body: bodyOf(shown),
-    ...(shown.files && { files: [...shown.files] }),
-  });
+  const route = Routes.webhookMessage(applicationId, token, '@original');
+  const files = shown.files && { files: [...shown.files] };
+  await byToken(() => rest.patch(route, { auth: false, body: bodyOf(shown), ...files }));
 }
 
 /** The reply of one acknowledged interaction. */
@@ -67,7 +77,7 @@ export function createReply(o: {
   const show = (shown: Shown) => editOriginal(o.rest, o.applicationId, o.token, shown);
   const followUp = async (content: string, flags?: MessageFlags) => {
     const body = { content, flags, allowed_mentions: noMentions };
-    await o.rest.post(Routes.webhook(o.applicationId, o.token), { auth: false, body });
+    await byToken(() => o.rest.post(Routes.webhook(o.applicationId, o.token), { auth: false, body }));
   };
   return {
     show,
