@@ -56,11 +56,19 @@ export function createHandler(o: {
       else if (fault.kind === 'status') return send(response, ordered(fault));
       else {
         await answer(request, method, path, url);
+        keep(method);
         request.socket.destroy();
         return;
       }
     }
-    send(response, await answer(request, method, path, url));
+    const reply = await answer(request, method, path, url);
+    keep(method);
+    send(response, reply);
+  }
+
+  /** What somebody was told is done is on disk: it outlives a kill -9. */
+  function keep(method: string): void {
+    if (method !== 'GET') world.store.flush();
   }
 
   async function answer(request: IncomingMessage, method: string, path: string, url: URL): Promise<Reply> {
@@ -135,6 +143,7 @@ export function createHandler(o: {
         headers: request.headers,
       };
       const reply = await found.route.run(call);
+      keep(method);
       if (!reply.stream) return send(response, reply);
       response.writeHead(reply.status, reply.headers);
       response.flushHeaders();

@@ -6,8 +6,8 @@ import { DatabaseSync } from 'node:sqlite';
 export type StoredFrames = { sessionId: string; firstSeq: number; lastSeq: number; at: number; frames: string };
 
 /**
- * The simulator's state on disk. Writes are collected and stored every 100 ms in one transaction, so what a kill -9
- * loses is the last 100 ms, never half of a change.
+ * The simulator's state on disk. Writes are collected and stored in one transaction before a change is answered, and every 100 ms,
+ * so what a kill -9 loses is what nobody was told is done, never half of a change.
  */
 export type Store = ReturnType<typeof createStore>;
 

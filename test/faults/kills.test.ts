@@ -7,11 +7,11 @@ import { createLog } from '#runtime/log.ts';
 import { createPool, sql } from '#runtime/postgres.ts';
 import { type Desk, openDesk, until } from '../harness/desk.ts';
 import { type Stack, startStack } from '../harness/stack.ts';
-import { type Sent, withTraffic } from '../harness/traffic.ts';
+import { nothingSent, withTraffic } from '../harness/traffic.ts';
 
 let stack: Stack;
 let desk: Desk;
-const all: Sent = { messageIds: new Set(), channelIds: new Set(), closed: new Set() };
+const all = nothingSent();
 
 beforeAll(async () => {
   stack = await startStack({ guilds: 1 });
