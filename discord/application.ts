@@ -1,8 +1,9 @@
-import type { REST } from '@discordjs/rest';
+import { DiscordAPIError, type REST } from '@discordjs/rest';
 import {
   type APIUser,
   ApplicationFlags,
   GatewayIntentBits,
+  RESTJSONErrorCodes,
   type RESTGetCurrentApplicationResult,
   Routes,
 } from 'discord-api-types/v10';
@@ -13,6 +14,8 @@ export type Application = {
   readonly name: string;
   /** For the signatures of interactions over HTTP. */
   readonly publicKey: string;
+  /** Where Discord posts interactions to; null: it sends them by the gateway. */
+  readonly interactionsUrl: string | null;
   readonly botUserId: string;
   readonly botName: string;
   /** Null when a team owns it. */
@@ -59,6 +62,7 @@ export async function readApplication(rest: Pick<REST, 'get'>): Promise<Applicat
     id: application.id,
     name: application.name,
     publicKey: application.verify_key,
+    interactionsUrl: application.interactions_endpoint_url ?? null,
     botUserId: user.id,
     botName: user.username,
     ownerId: application.team ? null : (application.owner?.id ?? null),
@@ -66,4 +70,19 @@ export async function readApplication(rest: Pick<REST, 'get'>): Promise<Applicat
     ...grantedBy(flags),
     intents: intentsOf(flags),
   };
+}
+
+/**
+ * Tells Discord where to post interactions to; null: to send them by the gateway. Discord asks there at once, with right and wrong
+ * signatures: false when the answers were not those it wants, or none came.
+ */
+export async function setInteractionsUrl(rest: Pick<REST, 'patch'>, url: string | null): Promise<boolean> {
+  try {
+    await rest.patch(Routes.currentApplication(), { body: { interactions_endpoint_url: url } });
+    return true;
+  } catch (error) {
+    if (error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.InvalidFormBodyOrContentType)
+      return false;
+    throw error;
+  }
 }

@@ -5,7 +5,7 @@ import { printLine } from '#runtime/stdout.ts';
 import { createStop } from '#runtime/stop.ts';
 import { checkClickhouse, checkFolder, checkNode, checkPostgres } from './doctor/databases.ts';
 import { checkDiscord } from './doctor/discord.ts';
-import { DATA_DIR, DISCORD_API_URL, optional } from './variables.ts';
+import { DATA_DIR, DISCORD_API_URL, INTERACTIONS, optional } from './variables.ts';
 
 /** What a check found. `wrong` and `note` say how to mend it; only `wrong` makes the doctor end with 1. */
 export type Finding = { readonly kind: 'ok' | 'note' | 'wrong'; readonly what: string; readonly fix?: string };
@@ -13,7 +13,7 @@ export type Finding = { readonly kind: 'ok' | 'note' | 'wrong'; readonly what: s
 /** Checks everything that Docket stands on and prints, for each, what is wrong and how to mend it. Exit code 1 when anything is wrong. */
 export async function run(): Promise<void> {
   const { DATABASE_URL, CLICKHOUSE_URL, DISCORD_TOKEN } = optional;
-  const config = readConfig({ DATABASE_URL, CLICKHOUSE_URL, DISCORD_TOKEN, DISCORD_API_URL, DATA_DIR });
+  const config = readConfig({ DATABASE_URL, CLICKHOUSE_URL, DISCORD_TOKEN, DISCORD_API_URL, DATA_DIR, INTERACTIONS });
   const running = readRunFile(config.DATA_DIR);
   const log = createLog({ role: 'doctor', level: 'silent' });
   const stop = createStop({ log, interrupted: 1 });
@@ -26,6 +26,7 @@ export async function run(): Promise<void> {
       checkDiscord({
         token: config.DISCORD_TOKEN ?? running?.discordToken,
         apiUrl: config.DISCORD_TOKEN ? config.DISCORD_API_URL : (running?.discordApiUrl ?? config.DISCORD_API_URL),
+        interactions: config.INTERACTIONS,
       }),
   ];
   let wrong = 0;

@@ -6,19 +6,23 @@ import { createStop } from '#runtime/stop.ts';
 import { addressesOf } from '#discord/addresses.ts';
 import { createPlainRest } from '#discord/rest.ts';
 import { askApplication } from './parts.ts';
+import { tellDiscord } from './interactions.ts';
 import { readPlaces } from './places.ts';
-import { LOG_LEVEL } from './variables.ts';
+import { INTERACTIONS_URL, LOG_LEVEL } from './variables.ts';
 
-/** Registers the slash commands; what is registered already is left alone. */
+/** Registers the slash commands, and with INTERACTIONS_URL where interactions are posted to; what Discord knows already is left alone. */
 export async function run(): Promise<void> {
   const { token, apiUrl } = readPlaces(['discord']).discord;
-  const log = createLog({ role: 'register', level: readConfig({ LOG_LEVEL }).LOG_LEVEL });
+  const config = readConfig({ LOG_LEVEL, INTERACTIONS_URL });
+  const log = createLog({ role: 'register', level: config.LOG_LEVEL });
   const stop = createStop({ log, interrupted: 1 });
   const application = await askApplication({ token, apiUrl, signal: stop.signal, attempts: 5 });
-  await registerCommands({
-    rest: createPlainRest({ token, apiUrl: addressesOf(apiUrl).api }),
-    applicationId: application.id,
-  });
+  const rest = createPlainRest({ token, apiUrl: addressesOf(apiUrl).api });
+  await registerCommands({ rest, applicationId: application.id });
   printLine(`The commands of ${application.name} are registered.`);
+  if (config.INTERACTIONS_URL) {
+    await tellDiscord({ rest, application, url: config.INTERACTIONS_URL });
+    printLine(`Discord posts interactions to ${config.INTERACTIONS_URL}.`);
+  }
   await stop.now(0);
 }

@@ -5,12 +5,18 @@ import { createDispatch } from '#cluster/interactions/dispatch.ts';
 import { now } from '#runtime/clock.ts';
 import { readConfig, text } from '#runtime/config.ts';
 import { createLog } from '#runtime/log.ts';
+import { metrics } from '#runtime/telemetry.ts';
 import { createStop } from '#runtime/stop.ts';
 import type { Ctx } from '#tickets/context.ts';
 import { openClickhouse, openDiscord, openPostgres, readKeys } from './parts.ts';
-import { bot, databases, ENCRYPTION_KEY, LOG_LEVEL, publicAddress, publicUrlOf } from './variables.ts';
+import { bot, databases, ENCRYPTION_KEY, INTERACTIONS, LOG_LEVEL, publicAddress, publicUrlOf } from './variables.ts';
 
 const POD_NAME = text({ default: 'docket', doc: 'this pod’s name, for people who read which pod owns a shard' });
+
+/** With INTERACTIONS=http another role answers; what Discord still sends by the gateway would be answered twice, or by nobody. */
+async function leaveToHttp(): Promise<void> {
+  metrics.interactions.inc({ outcome: 'ignored' });
+}
 
 /** One cluster: the shards that its supervisor names, and everything that arrives by them. */
 export async function run(): Promise<void> {
@@ -19,6 +25,7 @@ export async function run(): Promise<void> {
     ...bot,
     ...publicAddress,
     ENCRYPTION_KEY,
+    INTERACTIONS,
     POD_NAME,
     LOG_LEVEL,
   });
@@ -50,7 +57,7 @@ export async function run(): Promise<void> {
     shardIds: child.shardIds,
     shardCount: child.shardCount,
     cluster: `${config.POD_NAME}/${child.id}`,
-    onInteraction: dispatch,
+    onInteraction: config.INTERACTIONS === 'http' ? leaveToHttp : dispatch,
     record: (changes) => recordChanges(ctx, changes),
     onFatal: (err) => {
       log.fatal({ err }, 'Discord does not let this bot in');

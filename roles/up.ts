@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { APIPartialGuild } from 'discord-api-types/v10';
 import { migrateClickhouse } from '#analytics/clickhouse/migrate.ts';
+import { interactionsPath } from '#cluster/interactions/http.ts';
 import { registerCommands } from '#cluster/interactions/register.ts';
 import { startDemo } from '#demo/demo.ts';
 import { type DemoGuild, preparePeople } from '#demo/people.ts';
@@ -22,12 +23,17 @@ import { type Control, createControl } from '#simulator/client.ts';
 import { migrate } from '#tickets/store/migrate.ts';
 import { startAnalytics } from './analytics.ts';
 import { startApi } from './api.ts';
+import { publicKeyOf, startInteractions, tellDiscord } from './interactions.ts';
 import { clickhouseAt, openClickhouse, openDiscord, openHealth, openPostgres, portTaken, readKeys } from './parts.ts';
 import {
   DATA_DIR,
   DISCORD_API_URL,
   DISCORD_CLIENT_SECRET,
+  DISCORD_PUBLIC_KEY,
   HEALTH_PORT,
+  INTERACTIONS,
+  INTERACTIONS_PORT,
+  INTERACTIONS_URL,
   optional,
   PORT,
   publicAddress,
@@ -41,6 +47,10 @@ const spec = {
   ...publicAddress,
   DISCORD_API_URL,
   DISCORD_CLIENT_SECRET,
+  DISCORD_PUBLIC_KEY,
+  INTERACTIONS,
+  INTERACTIONS_PORT,
+  INTERACTIONS_URL,
   PORT,
   HEALTH_PORT,
   DATA_DIR,
@@ -185,6 +195,14 @@ async function bringUp(config: Config, log: Log, stop: Stop): Promise<void> {
   startAnalytics({ databaseUrl, pool, clickhouse, log, stop });
   await startWorker({ ctx: { db: pool, log, now, keys }, discord, databaseUrl, publicUrl, concurrency, stop });
   await registerCommands({ rest: discord.rest, applicationId: discord.application.id });
+  await settleInteractions(config, {
+    ctx: { db: pool, log, now, keys },
+    discord,
+    clickhouse,
+    publicUrl,
+    stop,
+    isLocal: places.simulator !== undefined,
+  });
   going(await keep(stop, 'cluster', startCluster(places, publicUrl)));
   const control = places.simulator ? createControl(places.simulator.control) : undefined;
   const demo = control ? await preparePeople(control) : [];
@@ -213,6 +231,27 @@ async function bringUp(config: Config, log: Log, stop: Stop): Promise<void> {
   const report = { web, api: `${web}/api`, simulator: places.simulator?.api ?? null, guilds, demo };
   printReport(report, places.clientSecret !== null);
   if (control) runDemo(control, demo, log, stop);
+}
+
+/**
+ * Takes interactions over HTTP when INTERACTIONS says so. Where they are posted to is set at a local Discord, which nobody else configures;
+ * at the real one only INTERACTIONS_URL does that.
+ */
+async function settleInteractions(
+  config: Config,
+  o: Omit<Parameters<typeof startInteractions>[0], 'publicKey' | 'host' | 'port' | 'drainMs'> & { isLocal: boolean },
+): Promise<void> {
+  const { application, rest } = o.discord;
+  if (config.INTERACTIONS === 'gateway') {
+    if (o.isLocal) await tellDiscord({ rest, application, url: null });
+    return;
+  }
+  const publicKey = publicKeyOf(application, config.DISCORD_PUBLIC_KEY);
+  const { HOST: host, INTERACTIONS_PORT } = config;
+  const { port } = await startInteractions({ ...o, publicKey, host, port: INTERACTIONS_PORT, drainMs: 0 });
+  const local = o.isLocal ? `http://${host === '0.0.0.0' ? 'localhost' : host}:${port}${interactionsPath}` : undefined;
+  const url = config.INTERACTIONS_URL ?? local;
+  if (url) await tellDiscord({ rest, application, url });
 }
 
 /** Lets the demo's people loose. They move in while Docket serves already, so nothing waits for them, the end included. */

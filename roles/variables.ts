@@ -1,8 +1,8 @@
 import { discordApi } from '#discord/addresses.ts';
-import { choice, port, text, url } from '#runtime/config.ts';
+import { choice, integer, port, text, url } from '#runtime/config.ts';
 import { logLevels } from '#runtime/log.ts';
 
-// The variables that more than one role declares. Each role's file says which of them it reads.
+// The variables that more than one role declares, or that the chart offers. Each role's file says which of them it reads.
 
 const postgres = ['postgres', 'postgresql'];
 const databaseDoc = 'Postgres, by a session connection (LISTEN and locks need one; no transaction pooler)';
@@ -24,8 +24,34 @@ export const DISCORD_CLIENT_SECRET = text({
 });
 export const PORT = port({ default: 3_000, doc: 'where the dashboard and its API listen' });
 export const HEALTH_PORT = port({ default: 3_001, doc: 'where /livez, /readyz and /metrics listen' });
+export const INTERACTIONS = choice({
+  of: ['gateway', 'http'],
+  default: 'gateway',
+  doc: 'how interactions come: by the gateway, or posted by Discord to the role interactions',
+});
+export const INTERACTIONS_URL = url({
+  optional: true,
+  doc: 'where Discord reaches POST /interactions; set at Discord by whoever reads it',
+});
+export const INTERACTIONS_PORT = port({
+  default: 3_002,
+  doc: 'where `up` listens for interactions that Discord posts',
+});
+export const DISCORD_PUBLIC_KEY = text({
+  optional: true,
+  doc: 'the application’s public key, 64 hexadecimal digits',
+  fix: 'Copy it from https://discord.com/developers/applications, page General Information, or leave it unset.',
+});
 export const DATA_DIR = text({ default: './.docket', doc: 'the folder of everything embedded' });
 export const LOG_LEVEL = choice({ of: logLevels, default: 'info', doc: 'the least severe line that is logged' });
+export const TOTAL_SHARDS = integer({
+  min: 1,
+  max: 16_384,
+  optional: true,
+  doc: 'shards of the whole bot; default: what it runs with already, else what Discord recommends',
+});
+export const SHARDS_PER_CLUSTER = integer({ min: 1, max: 64, default: 8, doc: 'gateway shards in one process' });
+export const WORKER_CONCURRENCY = integer({ min: 1, max: 100, default: 8, doc: 'tickets that are worked on at once' });
 
 /** The same without being required: for roles that can do without, or find the value elsewhere. */
 export const optional = {

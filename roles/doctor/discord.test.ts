@@ -8,8 +8,15 @@ import { checkDiscord } from './discord.ts';
 const user = { id: '200', username: 'Docket', discriminator: '0', global_name: null, avatar: null };
 let guilds: { id: string; name: string; permissions: string }[] = [];
 let remaining = 900;
+let interactionsUrl: string | null = null;
 const answers: Record<string, () => unknown> = {
-  '/api/v10/applications/@me': () => ({ id: '100', name: 'Docket', verify_key: '', flags: (1 << 15) | (1 << 19) }),
+  '/api/v10/applications/@me': () => ({
+    id: '100',
+    name: 'Docket',
+    verify_key: '',
+    flags: (1 << 15) | (1 << 19),
+    interactions_endpoint_url: interactionsUrl,
+  }),
   '/api/v10/users/@me': () => user,
   '/api/v10/gateway/bot': () => ({ url: '', shards: 1, session_start_limit: { total: 1_000, remaining } }),
   '/api/v10/users/@me/guilds': () => guilds,
@@ -19,9 +26,9 @@ const server = createServer((request, response) => {
   response.writeHead(answer ? 200 : 404, { 'content-type': 'application/json' });
   response.end(JSON.stringify(answer?.() ?? { message: '404', code: 0 }));
 });
-const check = async () => {
+const check = async (interactions: 'gateway' | 'http' = 'gateway') => {
   const { port } = server.address() as AddressInfo;
-  return checkDiscord({ token: 'a.b.c', apiUrl: `http://127.0.0.1:${port}/api` });
+  return checkDiscord({ token: 'a.b.c', apiUrl: `http://127.0.0.1:${port}/api`, interactions });
 };
 const all = bitsOf(...botPermissions);
 
@@ -46,6 +53,17 @@ test('names the permissions that are missing, server by server, with the link th
 test('an administrator lacks nothing', async () => {
   guilds = [{ id: '301', name: 'Whole', permissions: String(bitsOf('Administrator')) }];
   expect((await check()).every((finding) => finding.kind === 'ok')).toBe(true);
+});
+
+test('interactions that come another way than is waited for are a fault', async () => {
+  const wrong = async (way: 'gateway' | 'http') =>
+    (await check(way)).flatMap(({ kind, what }) => (kind === 'wrong' ? [what] : []));
+  expect(await wrong('gateway')).toEqual([]);
+  expect(await wrong('http')).toEqual([expect.stringContaining('by the gateway')]);
+  interactionsUrl = 'https://docket.example/interactions';
+  expect(await wrong('http')).toEqual([]);
+  expect(await wrong('gateway')).toEqual([expect.stringContaining(interactionsUrl)]);
+  interactionsUrl = null;
 });
 
 test('a bot in no server is a note, not a fault', async () => {

@@ -32,6 +32,20 @@ function checkIntents(application: Application): Finding[] {
   ];
 }
 
+/** Discord sends interactions one way or the other, never both: the other waits in vain. */
+function checkInteractions(application: Application, way: 'gateway' | 'http'): Finding {
+  const { interactionsUrl } = application;
+  if ((interactionsUrl !== null) === (way === 'http'))
+    return { kind: 'ok', what: `Interactions come ${interactionsUrl ? `to ${interactionsUrl}` : 'by the gateway'}` };
+  if (interactionsUrl === null) {
+    const fix = 'Set INTERACTIONS_URL and run: npm run -s docket -- register. Or leave INTERACTIONS unset.';
+    return { kind: 'wrong', what: 'INTERACTIONS is http, but Discord sends interactions by the gateway', fix };
+  }
+  const page = `${portal}/${application.id}/information`;
+  const fix = `Set INTERACTIONS=http and run the role interactions, or take the address away at ${page}.`;
+  return { kind: 'wrong', what: `Discord posts interactions to ${interactionsUrl}; the gateway gets none`, fix };
+}
+
 async function checkGateway(rest: REST): Promise<Finding> {
   const { session_start_limit: limit, shards } = (await rest.get(Routes.gatewayBot())) as APIGatewayBotInfo;
   const what = `Gateway: ${limit.remaining} of ${limit.total} session starts left today, ${shards} shards recommended`;
@@ -64,7 +78,11 @@ async function checkPermissions(rest: REST, invite: string): Promise<Finding[]> 
 }
 
 /** The token, the privileged intents, the gateway and, server by server, the permissions. */
-export async function checkDiscord(o: { token: string | undefined; apiUrl: string }): Promise<Finding[]> {
+export async function checkDiscord(o: {
+  token: string | undefined;
+  apiUrl: string;
+  interactions: 'gateway' | 'http';
+}): Promise<Finding[]> {
   const { token, apiUrl } = o;
   if (!token) return [{ kind: 'wrong', what: 'Discord: no token', fix: 'Run npm start first, or set DISCORD_TOKEN.' }];
   const addresses = addressesOf(apiUrl);
@@ -78,6 +96,7 @@ export async function checkDiscord(o: { token: string | undefined; apiUrl: strin
     return [
       { kind: 'ok', what: `Discord at ${host}: the token is ${application.botName}’s` },
       ...checkIntents(application),
+      checkInteractions(application, o.interactions),
       await checkGateway(rest),
       ...(await checkPermissions(rest, invite)),
     ];
