@@ -1,6 +1,6 @@
 import { ConfigError } from '#runtime/config.ts';
 import type { Db } from '#runtime/postgres.ts';
-import { readShardTotal, registerBot } from '#tickets/store/fleet/shard.ts';
+import { readShardTotal, registerBot } from '#tickets/store/fleet/shard-total.ts';
 
 /**
  * The number of shards a bot runs with. It is stored at the first start, because a session belongs to a number of shards and a server to a

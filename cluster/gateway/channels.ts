@@ -14,6 +14,8 @@ export type TicketChannels = {
    * channel is known from its topic before its ticket's row.
    */
   align(listed: readonly TicketChannel[], covers: (guildId: string) => boolean, now: number): void;
+  /** Forgets the channels of servers that are served elsewhere now. */
+  retain(covers: (guildId: string) => boolean): void;
   /** False once the set was full: then a channel that is not in it may still be a ticket's, and only the store can tell. */
   readonly isComplete: boolean;
   readonly size: number;
@@ -68,6 +70,10 @@ export function createTicketChannels(max = 200_000): TicketChannels {
         if (isStale) remove(channelId);
       }
       for (const channel of listed) add(channel, now);
+    },
+    retain(covers) {
+      for (const guildId of [...guilds.keys()])
+        if (!covers(guildId)) for (const { channelId } of ofGuild(guildId)) remove(channelId);
     },
     get isComplete() {
       return isComplete;

@@ -23,6 +23,10 @@ export type Connection = {
   readonly isReady: boolean;
   /** What to store: the session with its low-water mark; null when there is none. */
   session(): Session | null;
+  /** How many of its dispatches are not finished. */
+  readonly unfinished: number;
+  /** Resolves when every dispatch that has arrived is finished. */
+  finished(): Promise<void>;
   /** Closes with 4200, so that Discord keeps the session for whoever resumes it. Final: this object never connects again. */
   close(): Promise<void>;
   /** Closes like `close`, but connects again (RESUME) as soon as `beforeConnect` lets it. */
@@ -179,6 +183,7 @@ export function openConnection(o: ConnectionOptions): Connection {
     closeCode = code;
     if (!isClosed) log.info({ code }, 'gateway connection closed');
   });
+  shard.on(WebSocketShardEvents.HeartbeatComplete, ({ latency }) => metrics.gatewayHeartbeat.observe(latency / 1_000));
   shard.on(WebSocketShardEvents.SocketError, (err) => log.warn({ err }, 'gateway connection broke'));
   shard.on(WebSocketShardEvents.Debug, (text) => log.trace({ text }, 'gateway'));
   shard.on(WebSocketShardEvents.Error, (error) => {
@@ -195,6 +200,10 @@ export function openConnection(o: ConnectionOptions): Connection {
       const now = refresh();
       return now ? { sessionId: now.sessionId, resumeUrl: now.resumeURL, sequence: now.sequence } : null;
     },
+    get unfinished() {
+      return sequence.open;
+    },
+    finished: () => sequence.finished(),
     async close() {
       if (isClosed) return;
       isClosed = true;

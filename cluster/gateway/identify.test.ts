@@ -1,9 +1,10 @@
 import type { APIGatewayBotInfo } from 'discord-api-types/v10';
 import { expect, test } from 'vitest';
 import { createLog } from '#runtime/log.ts';
+import { metrics } from '#runtime/telemetry.ts';
 import { reserveIdentify } from '#tickets/store/fleet/shard.ts';
 import { testDatabase } from '#test/harness/postgres.ts';
-import { createIdentifyQueue } from './identify.ts';
+import { createIdentifyQueue, keptBack } from './identify.ts';
 
 const log = createLog({ role: 'test', level: 'silent' });
 const { pool } = await testDatabase();
@@ -46,15 +47,31 @@ test('an aborted wait ends', async () => {
   await expect(waiting).rejects.toThrow();
 });
 
-test('when no IDENTIFY is left it asks Discord again instead of sending one', async () => {
-  const answers = [infoOf(0), infoOf(5)];
+test('the last of the day are kept back: it asks Discord again and again instead of sending one', async () => {
+  const kept = keptBack(gateway.session_start_limit);
+  expect(kept).toBe(21);
+  const answers = [infoOf(0), infoOf(kept), infoOf(kept + 2)];
   let asked = 0;
+  const lines: string[] = [];
   const wait = createIdentifyQueue({
     reserve: async () => 0,
-    readGateway: async () => answers[asked++] ?? infoOf(5),
-    gateway: infoOf(0),
-    log,
+    readGateway: async () => answers[asked++] ?? infoOf(0),
+    gateway: infoOf(kept),
+    log: { error: (_: object, text: string) => lines.push(text) } as never,
   });
-  await wait(0, new AbortController().signal);
-  expect(asked).toBe(2);
+  const { signal } = new AbortController();
+  await Promise.all([wait(0, signal), wait(0, signal)]);
+  expect(asked).toBe(3);
+  expect(lines.filter((line) => line.startsWith('no IDENTIFY can be spared')).length).toBeGreaterThanOrEqual(3);
+  expect(lines.filter((line) => line.startsWith('few IDENTIFYs are left'))).toHaveLength(2);
+  const left = (await metrics.identifyBudget.get()).values.find(({ labels }) => labels.of === 'remaining');
+  expect(left?.value).toBe(kept);
+  const stop = new AbortController();
+  const third = wait(0, stop.signal);
+  stop.abort();
+  await expect(third).rejects.toThrow();
+});
+
+test('a bot with a small budget may use half of it', () => {
+  expect([1, 2, 5, 100].map((total) => keptBack({ total, max_concurrency: 1 }))).toEqual([0, 1, 2, 3]);
 });

@@ -8,6 +8,8 @@ export type Sequence = {
   readonly durable: number;
   /** How many dispatches are not finished. */
   readonly open: number;
+  /** Resolves when every dispatch that has arrived is finished. */
+  finished(): Promise<void>;
 };
 
 /**
@@ -25,12 +27,16 @@ export function createSequence(start: number): Sequence {
     if (low > durable) durable = low;
   };
   let isStale = false;
+  let waiting: (() => void)[] = [];
   const finish = (sequence: number): void => {
     const copies = open.get(sequence);
     if (copies === undefined) return;
     if (copies > 1) open.set(sequence, copies - 1);
     else open.delete(sequence);
     isStale = true;
+    if (open.size > 0) return;
+    for (const resolve of waiting) resolve();
+    waiting = [];
   };
   return {
     begin(sequence) {
@@ -60,5 +66,11 @@ export function createSequence(start: number): Sequence {
     get open() {
       return open.size;
     },
+    finished: () =>
+      open.size === 0
+        ? Promise.resolve()
+        : new Promise((resolve) => {
+            waiting.push(resolve);
+          }),
   };
 }

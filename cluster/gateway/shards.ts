@@ -7,6 +7,7 @@ import type { Ctx } from '#tickets/context.ts';
 import { markGuildLeft, readGuild, upsertGuild } from '#tickets/store/guild.ts';
 import { lastStoredMessages, ticketChannelsOfShards } from '#tickets/store/fleet/shard-channels.ts';
 import { reserveIdentify } from '#tickets/store/fleet/shard.ts';
+import { createGoneChannels } from './channel-gone.ts';
 import { createTicketChannels } from './channels.ts';
 import { type Connection, openConnection, type Session } from './connection.ts';
 import { createRoute } from './dispatch.ts';
@@ -16,6 +17,7 @@ import { type MessageChange, placeOf } from './incoming.ts';
 import { holdShards } from './leases.ts';
 import { createBatcher } from './messages.ts';
 import { ownerName } from './owner.ts';
+import { createSessionGaps } from './session-gaps.ts';
 import { createWorkQueue } from './work.ts';
 
 export type ShardsOptions = {
@@ -26,6 +28,8 @@ export type ShardsOptions = {
   application: Pick<Application, 'id' | 'botUserId' | 'intents'>;
   shardIds: readonly number[];
   shardCount: number;
+  /** How many shards of other clusters may be served here while nobody else does. */
+  room?: number;
   /** This cluster among all, for people who read the shard table: `docket-0/1`. */
   cluster: string;
   /** Resolves when the interaction is finished; never rejects. */
@@ -34,17 +38,33 @@ export type ShardsOptions = {
   record: (changes: readonly MessageChange[]) => Promise<void>;
   /** Discord will never let this bot in as it is configured. */
   onFatal: (error: Error) => void;
+  /** How long a shard stays ours when nothing is heard from us. */
   leaseMs?: number;
+  /** How long a shard without an owner waits for the cluster it belongs to. */
+  graceMs?: number;
+  /** How often leases are renewed and sessions stored. */
   everyMs?: number;
   /** How many messages may wait for the database before the connections are paused. */
   maxPending?: number;
 };
 
 export type Shards = {
-  stats(): { wanted: number; ready: number; pendingMessages: number; openInteractions: number; ticketChannels: number };
+  /** `wanted` and `ready` are of the shards that belong here, `adopted` are others'. */
+  stats(): {
+    wanted: number;
+    ready: number;
+    adopted: number;
+    pendingMessages: number;
+    openInteractions: number;
+    ticketChannels: number;
+  };
+  /** Looks after the leases now: somebody let go of a shard, or wants one. */
+  look(): void;
   stop(): Promise<void>;
 };
 
+const defaultLeaseMs = 30_000;
+const defaultGraceMs = 30_000;
 const alignEveryMs = 60_000;
 /** Discord lets a session be resumed for minutes; an hour is on the safe side. */
 const replayableMs = 60 * 60_000;
@@ -53,6 +73,8 @@ const drainWithinMs = 12_000;
 /** After this an interaction's token is dead, so nothing more can come of it. */
 const interactionEndsMs = 15 * 60_000;
 const workWidth = 4;
+/** What a database that is silent may delay the end. */
+const noteWithinMs = 1_000;
 
 const isDataError = (error: unknown): boolean => {
   const code = (error as { code?: unknown } | null)?.code;
@@ -64,6 +86,7 @@ export async function startShards(o: ShardsOptions): Promise<Shards> {
   const { ctx, application, shardCount } = o;
   const { db, log } = ctx;
   const botId = application.id;
+  const leaseMs = o.leaseMs ?? defaultLeaseMs;
   const readGateway = async () => (await o.rest.get(Routes.gatewayBot())) as APIGatewayBotInfo;
   const gateway = await retry(
     { attempts: 5, minMs: 500, maxMs: 5_000, when: (e) => discordCodeOf(e) === null },
@@ -71,21 +94,24 @@ export async function startShards(o: ShardsOptions): Promise<Shards> {
   );
 
   const channels = createTicketChannels();
-  const isOurs = (guildId: string): boolean =>
-    o.shardIds.includes(Number((BigInt(guildId) >> 22n) % BigInt(shardCount)));
-  let aligning: Promise<void> | undefined;
-  // Shards that open together share one reading.
+  // Those that belong here from the beginning: they open together and share one reading.
+  const serving = new Set(o.shardIds);
+  const shardOf = (guildId: string): number => Number((BigInt(guildId) >> 22n) % BigInt(shardCount));
+  let aligning: { shardIds: readonly number[]; done: Promise<void> } | undefined;
+  const readChannels = async (shardIds: readonly number[]): Promise<void> => {
+    const closedSince = ctx.now() - replayableMs;
+    const listed = await ticketChannelsOfShards(db, { shardIds, total: shardCount, closedSince });
+    channels.align(listed, (guildId) => shardIds.includes(shardOf(guildId)), ctx.now());
+    channels.retain((guildId) => serving.has(shardOf(guildId)));
+  };
   const align = (): Promise<void> => {
-    aligning ??= ticketChannelsOfShards(db, {
-      shardIds: o.shardIds,
-      total: shardCount,
-      closedSince: ctx.now() - replayableMs,
-    })
-      .then((listed) => channels.align(listed, isOurs, ctx.now()))
-      .finally(() => {
-        aligning = undefined;
-      });
-    return aligning;
+    const shardIds = [...serving];
+    if (aligning && shardIds.every((id) => aligning?.shardIds.includes(id))) return aligning.done;
+    const mine = { shardIds, done: readChannels(shardIds) };
+    aligning = mine;
+    return mine.done.finally(() => {
+      if (aligning === mine) aligning = undefined;
+    });
   };
 
   const batcher = createBatcher<MessageChange>({
@@ -106,6 +132,13 @@ export async function startShards(o: ShardsOptions): Promise<Shards> {
     push: (message, done) => batcher.push({ kind: 'created', message }, done),
     log,
   });
+
+  const gone = createGoneChannels({ ctx, rest: o.rest });
+  const gaps = createSessionGaps({ db, botId, now: () => ctx.now(), log });
+  const noteHeard = async (): Promise<void> =>
+    gaps
+      .heard([...connections].flatMap(([connection, shardId]) => (connection.isReady ? [shardId] : [])))
+      .catch((err: unknown) => log.warn({ err }, 'that shards were heard could not be noted; it is again in a minute'));
 
   const interactions = new Set<Promise<void>>();
   const onInteraction = (interaction: APIInteraction, receivedAt: number): Promise<void> => {
@@ -128,7 +161,7 @@ export async function startShards(o: ShardsOptions): Promise<Shards> {
     onInteraction,
     onMessage: (change, done) => {
       batcher.push(change, done);
-      if (batcher.isFull) for (const connection of connections) connection.pause();
+      if (batcher.isFull) for (const connection of connections.keys()) connection.pause();
     },
     onGuild: (guild, moved, done) =>
       work.push(
@@ -141,7 +174,10 @@ export async function startShards(o: ShardsOptions): Promise<Shards> {
             memberCount: guild.member_count,
             locale: guild.preferred_locale,
           });
+          await gaps.record(shardOf(guild.id), guild.id);
           if (moved.length > 0) await fillGap(guild.id, moved);
+          const listed = new Set(guild.channels.map((channel) => channel.id));
+          await gone.missing(channels.ofGuild(guild.id).filter((channel) => !listed.has(channel.channelId)));
         },
         done,
       ),
@@ -161,11 +197,12 @@ export async function startShards(o: ShardsOptions): Promise<Shards> {
         },
         done,
       ),
+    onChannelDeleted: (channel, done) => work.push('channel', () => gone.deleted(channel), done),
     onGuildLeft: (guildId, done) => work.push('guild', () => markGuildLeft(db, guildId, { at: ctx.now() }), done),
     log,
   });
 
-  const connections = new Set<Connection>();
+  const connections = new Map<Connection, number>();
   const waitForIdentify = createIdentifyQueue({
     reserve: (bucket) => reserveIdentify(db, { botId, bucket, windowMs: identifyWindowMs }),
     readGateway,
@@ -173,8 +210,10 @@ export async function startShards(o: ShardsOptions): Promise<Shards> {
     log,
   });
   const open = async (shardId: number, session: Session | null): Promise<Connection> => {
+    serving.add(shardId);
     // A RESUME names no server: what its first event concerns must be known before.
     await align();
+    gaps.opened(shardId);
     const connection = openConnection({
       shardId,
       shardCount,
@@ -185,18 +224,25 @@ export async function startShards(o: ShardsOptions): Promise<Shards> {
       waitForIdentify,
       beforeConnect: () => batcher.room(),
       onDispatch: route,
-      onSession: () => void leases.save(), // answers its own errors
+      onSession: (how) => {
+        if (how === 'identified') gaps.began(shardId);
+        void leases.save(); // answers its own errors
+      },
       onFatal: o.onFatal,
       log,
     });
-    connections.add(connection);
+    connections.set(connection, shardId);
     return {
       ...connection,
       get isReady() {
         return connection.isReady;
       },
+      get unfinished() {
+        return connection.unfinished;
+      },
       close: () => {
         connections.delete(connection);
+        if (!o.shardIds.includes(shardId)) serving.delete(shardId);
         return connection.close();
       },
     };
@@ -206,14 +252,20 @@ export async function startShards(o: ShardsOptions): Promise<Shards> {
     db,
     log,
     botId,
+    total: shardCount,
     owner: ownerName(o.cluster),
     shardIds: o.shardIds,
+    room: o.room ?? 0,
     open,
-    ...(o.leaseMs && { leaseMs: o.leaseMs }),
-    ...(o.everyMs && { everyMs: o.everyMs }),
+    onOtherTotal: (total) =>
+      o.onFatal(new Error(`this bot runs with ${total} shards now, this process was started for ${shardCount}`)),
+    leaseMs,
+    graceMs: o.graceMs ?? defaultGraceMs,
+    everyMs: o.everyMs ?? Math.min(2_000, leaseMs / 10),
   });
   const timer = setInterval(() => {
     align().catch((err: unknown) => log.warn({ err }, 'channels of tickets could not be compared with the store'));
+    void noteHeard(); // answers its own errors
   }, alignEveryMs);
 
   const drain = async (): Promise<void> => {
@@ -236,12 +288,15 @@ export async function startShards(o: ShardsOptions): Promise<Shards> {
     stats: () => ({
       wanted: o.shardIds.length,
       ready: leases.ready,
+      adopted: leases.adopted,
       pendingMessages: batcher.pending,
       openInteractions: interactions.size,
       ticketChannels: channels.size,
     }),
+    look: () => leases.look(),
     async stop() {
       clearInterval(timer);
+      await Promise.race([noteHeard(), waitMs(noteWithinMs)]);
       await leases.stop(drain);
     },
   };

@@ -10,7 +10,7 @@ import { createLog } from '#runtime/log.ts';
 import { createPool, sql } from '#runtime/postgres.ts';
 import { metrics } from '#runtime/telemetry.ts';
 import { createKeyring } from '#tickets/crypto.ts';
-import { registerBot } from '#tickets/store/fleet/shard.ts';
+import { registerBot } from '#tickets/store/fleet/shard-total.ts';
 
 /** Ours: the product's gateway path. Theirs: discord.js's default Client. */
 export type Which = 'ours' | 'theirs';

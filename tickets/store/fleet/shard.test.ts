@@ -1,15 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { sql } from '#runtime/postgres.ts';
 import { testDatabase } from '#test/harness/postgres.ts';
-import {
-  acquireShards,
-  listShards,
-  registerBot,
-  releaseShards,
-  renewShards,
-  reserveIdentify,
-  saveSessions,
-} from './shard.ts';
+import { acquireShards, listShards, releaseShards, renewShards, reserveIdentify, saveSessions } from './shard.ts';
+import { registerBot } from './shard-total.ts';
 
 const { pool } = await testDatabase({ max: 20 });
 let serial = 0;
@@ -19,7 +12,7 @@ const newBot = async (total: number) => {
   return botId;
 };
 const shardIds = [0, 1, 2, 3];
-const lease = { shardIds, leaseMs: 60_000 };
+const lease = { total: 4, shardIds, leaseMs: 60_000 };
 const ascending = (a: number, b: number): number => a - b;
 
 describe('shards', () => {
@@ -47,7 +40,9 @@ describe('shards', () => {
     expect(await saveSessions(pool, { botId, owner: 'a', sessions: [session] })).toEqual([2]);
     await pool.query(sql`update shard set lease_until = now() - interval '1 s' where bot_id = ${botId} and id = 2`);
     expect(await acquireShards(pool, { botId, owner: 'b', ...lease })).toEqual([session]);
-    expect((await renewShards(pool, { botId, owner: 'a', ...lease })).sort(ascending)).toEqual([0, 1, 3]);
+    expect(
+      (await renewShards(pool, { botId, owner: 'a', ...lease })).map((one) => one.shardId).sort(ascending),
+    ).toEqual([0, 1, 3]);
     expect(await saveSessions(pool, { botId, owner: 'a', sessions: [{ ...session, sequence: 99 }] })).toEqual([]);
   });
 

@@ -11,43 +11,96 @@ export type ShardSession = {
 
 // Leases are compared with the database's clock only: a pod whose clock is wrong cannot own a shard too long.
 
-/** Stores the total number of shards at the first start and returns the stored one; a caller with another must refuse to start. */
-export async function registerBot(db: Db, input: { botId: string; total: number }): Promise<{ total: number }> {
-  const [row] = await db.query<{ total: number }>(sql`
-    insert into bot (bot_id, shard_total) values (${input.botId}, ${input.total})
-    on conflict (bot_id) do update set shard_total = bot.shard_total
-    returning shard_total as total`);
-  if (!row) throw new Error('the upsert of a bot returned nothing');
-  return row;
-}
+const leaseEnd = (leaseMs: number) => sql`clock_timestamp() + ${leaseMs} * interval '1 ms'`;
+const sessionColumns = sql`
+  shard.id as "shardId", shard.session_id as "sessionId", shard.resume_url as "resumeUrl", shard.sequence`;
 
 /**
- * Takes the shards among `shardIds` that nobody owns, whose lease ran out, or that are ours already; returns them with the
- * session to resume.
+ * The bot's row, if the bot still runs with this total; locked, so that nobody takes a shard while the total is being changed. A process
+ * that was started with another total finds nothing and so gets nothing.
+ */
+const sameTotal = (botId: string, total: number) =>
+  sql`select bot_id from bot where bot_id = ${botId} and shard_total = ${total} for share`;
+
+/**
+ * Takes the shards among `shardIds` that nobody owns, whose lease ran out, or that are ours already; returns them with the session to
+ * resume. Takes none when the bot's total is not `total` any more.
  */
 export function acquireShards(
   db: Db,
-  input: { botId: string; owner: string; shardIds: readonly number[]; leaseMs: number },
+  input: { botId: string; total: number; owner: string; shardIds: readonly number[]; leaseMs: number },
 ): Promise<ShardSession[]> {
+  const { botId, owner } = input;
   return db.query<ShardSession>(sql`
-    insert into shard as s (bot_id, id, owner, lease_until)
-    select ${input.botId}, id, ${input.owner}, clock_timestamp() + ${input.leaseMs} * interval '1 ms'
-    from unnest(${input.shardIds}::integer[]) as wanted (id) order by id
-    on conflict (bot_id, id) do update set owner = excluded.owner, lease_until = excluded.lease_until
-      where s.owner is null or s.owner = excluded.owner or s.lease_until < clock_timestamp()
-    returning s.id as "shardId", s.session_id as "sessionId", s.resume_url as "resumeUrl", s.sequence`);
+    with fence as (${sameTotal(botId, input.total)}),
+    free as (
+      select bot_id, id from shard join fence using (bot_id)
+      where id = any(${input.shardIds}::integer[])
+        and (owner is null or owner = ${owner} or lease_until < clock_timestamp())
+      order by id for update of shard
+    )
+    update shard set owner = ${owner}, lease_until = ${leaseEnd(input.leaseMs)}, wanted_by = null, wanted_until = null
+    from free where shard.bot_id = free.bot_id and shard.id = free.id
+    returning ${sessionColumns}`);
 }
 
-/** Extends our leases; returns the ids that are still ours. One that is missing is lost: close that shard at once. */
-export async function renewShards(
+/** How many shards nobody has owned for longer than `graceMs`. */
+export async function countAbandoned(db: Db, input: { botId: string; graceMs: number }): Promise<number> {
+  const [row] = await db.query<{ n: number }>(sql`
+    select count(*)::integer as n from shard where bot_id = ${input.botId}
+      and coalesce(lease_until, '-infinity') < clock_timestamp() - ${input.graceMs} * interval '1 ms'`);
+  return row?.n ?? 0;
+}
+
+/** Takes at most `limit` of the shards that nobody has owned for longer than `graceMs`, the longest abandoned first. Several may ask at once. */
+export function adoptShards(
+  db: Db,
+  input: { botId: string; total: number; owner: string; graceMs: number; leaseMs: number; limit: number },
+): Promise<ShardSession[]> {
+  const { botId, owner } = input;
+  return db.query<ShardSession>(sql`
+    with fence as (${sameTotal(botId, input.total)}),
+    free as (
+      select bot_id, id from shard join fence using (bot_id)
+      where coalesce(lease_until, '-infinity') < clock_timestamp() - ${input.graceMs} * interval '1 ms'
+      order by lease_until nulls first, id limit ${input.limit} for update of shard skip locked
+    )
+    update shard set owner = ${owner}, lease_until = ${leaseEnd(input.leaseMs)}, wanted_by = null, wanted_until = null
+    from free where shard.bot_id = free.bot_id and shard.id = free.id
+    returning ${sessionColumns}`);
+}
+
+/**
+ * Asks the owners of these shards for them, for as long as a lease; whoever asked first goes first. Returns how many wishes are new, and
+ * tells the listeners of them.
+ */
+export async function wantShards(
   db: Db,
   input: { botId: string; owner: string; shardIds: readonly number[]; leaseMs: number },
-): Promise<number[]> {
-  const rows = await db.query<{ id: number }>(sql`
-    update shard set lease_until = clock_timestamp() + ${input.leaseMs} * interval '1 ms'
+): Promise<number> {
+  const { botId, owner } = input;
+  const [row] = await db.query<{ asked: number }>(sql`
+    with asked as (
+      update shard set wanted_by = ${owner}, wanted_until = ${leaseEnd(input.leaseMs)}
+      where bot_id = ${botId} and id = any(${input.shardIds}::integer[])
+        and owner <> ${owner} and lease_until > clock_timestamp()
+        and (wanted_by is null or wanted_until < clock_timestamp()
+          or (wanted_by = ${owner} and wanted_until < clock_timestamp() + ${input.leaseMs / 2} * interval '1 ms'))
+      returning id
+    )
+    select count(*)::integer as asked, case when count(*) > 0 then pg_notify('docket_shards', ${botId}) end from asked`);
+  return row?.asked ?? 0;
+}
+
+/** Extends our leases; returns those that are still ours. One that is missing is lost: close that shard at once. */
+export function renewShards(
+  db: Db,
+  input: { botId: string; owner: string; shardIds: readonly number[]; leaseMs: number },
+): Promise<{ shardId: number; isWanted: boolean }[]> {
+  return db.query(sql`
+    update shard set lease_until = ${leaseEnd(input.leaseMs)}
     where bot_id = ${input.botId} and owner = ${input.owner} and id = any(${input.shardIds}::integer[])
-    returning id`);
-  return rows.map((row) => row.id);
+    returning id as "shardId", coalesce(wanted_by is not null and wanted_until > clock_timestamp(), false) as "isWanted"`);
 }
 
 /** Writes sessions and low-water marks; returns the ids that were ours to write. */
@@ -67,14 +120,19 @@ export async function saveSessions(
   return rows.map((row) => row.id);
 }
 
-/** Lets go of shards, keeping their sessions for whoever comes next. */
+/** Lets go of shards, keeping their sessions for whoever comes next, and tells the listeners. Without `shardIds` of all that `owner` has. */
 export async function releaseShards(
   db: Db,
-  input: { botId: string; owner: string; shardIds: readonly number[] },
+  input: { botId: string; owner: string; shardIds?: readonly number[] },
 ): Promise<void> {
   await db.query(sql`
-    update shard set owner = null, lease_until = null
-    where bot_id = ${input.botId} and owner = ${input.owner} and id = any(${input.shardIds}::integer[])`);
+    with released as (
+      update shard set owner = null, lease_until = clock_timestamp()
+      where bot_id = ${input.botId} and owner = ${input.owner}
+        and (${input.shardIds ?? null}::integer[] is null or id = any(${input.shardIds ?? null}::integer[]))
+      returning id
+    )
+    select case when count(*) > 0 then pg_notify('docket_shards', ${input.botId}) end from released`);
 }
 
 /** Every shard of a bot and who owns it now; null when nobody does. */
@@ -99,10 +157,4 @@ export async function reserveIdentify(
       set next_at = greatest(s.next_at, clock_timestamp()) + ${input.windowMs} * interval '1 ms'
     returning (extract(epoch from next_at - clock_timestamp()) * 1000)::float8 - ${input.windowMs}::float8 as "waitMs"`);
   return Math.max(0, row?.waitMs ?? 0);
-}
-
-/** The stored total number of shards; null before the first start. */
-export async function readShardTotal(db: Db, botId: string): Promise<number | null> {
-  const [row] = await db.query<{ total: number }>(sql`select shard_total as total from bot where bot_id = ${botId}`);
-  return row?.total ?? null;
 }
