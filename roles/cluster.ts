@@ -9,15 +9,8 @@ import { createLog } from '#runtime/log.ts';
 import { waitMs } from '#runtime/retry.ts';
 import { createStop } from '#runtime/stop.ts';
 import { openDiscord, openHealth, openPostgres, readKeys } from './parts.ts';
-import { bot, databases, ENCRYPTION_KEY, observation } from './variables.ts';
+import { bot, databases, ENCRYPTION_KEY, observation, SHARDS_PER_CLUSTER, TOTAL_SHARDS } from './variables.ts';
 
-const TOTAL_SHARDS = integer({
-  min: 1,
-  max: 16_384,
-  optional: true,
-  doc: 'shards of the whole bot; default: what it runs with already, else what Discord recommends',
-});
-const SHARDS_PER_CLUSTER = integer({ min: 1, max: 64, default: 8, doc: 'gateway shards in one process' });
 const POD_NAME = text({ default: hostname(), doc: 'this pod’s name; the number at its end chooses its shards' });
 const POD_COUNT = integer({ min: 1, max: 1_000, default: 1, doc: 'pods that share the shards' });
 

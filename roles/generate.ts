@@ -1,12 +1,17 @@
 /** Writes the files that derive from the registries; with --check says which differ and ends with 1. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { chartDefaults, chartPage, chartSchema } from '#docs/generate/chart/render.ts';
 import { eventsPage } from '#docs/generate/events.ts';
 import { metricsPage } from '#docs/generate/metrics.ts';
 import { settingsPage } from '#docs/generate/settings.ts';
 import { printLine } from '#runtime/stdout.ts';
+import { chartVariables } from './chart-variables.ts';
 
 const derived: Readonly<Record<string, () => string>> = {
+  'charts/docket/README.md': () => chartPage(chartVariables),
+  'charts/docket/values.schema.json': () => chartSchema(chartVariables),
+  'charts/docket/values.yaml': () => chartDefaults(chartVariables),
   'docs/events.md': eventsPage,
   'docs/metrics.md': metricsPage,
   'docs/settings.md': settingsPage,

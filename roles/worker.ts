@@ -2,16 +2,22 @@ import { startJobRunner } from '#cluster/effects/job-runner.ts';
 import { startPresence } from '#cluster/effects/presence.ts';
 import { createTasks } from '#cluster/effects/tasks.ts';
 import { now } from '#runtime/clock.ts';
-import { integer, readConfig } from '#runtime/config.ts';
+import { readConfig } from '#runtime/config.ts';
 import { createLog, type Log } from '#runtime/log.ts';
 import { waitMs } from '#runtime/retry.ts';
 import { createStop, type Stop } from '#runtime/stop.ts';
 import type { Ctx } from '#tickets/context.ts';
 import { sweep } from '#tickets/sweep/sweep.ts';
 import { checkBreaker, type Discord, openDiscord, openHealth, openPostgres, readKeys } from './parts.ts';
-import { bot, DATABASE_URL, ENCRYPTION_KEY, observation, publicAddress, publicUrlOf } from './variables.ts';
-
-export const WORKER_CONCURRENCY = integer({ min: 1, max: 100, default: 8, doc: 'tickets that are worked on at once' });
+import {
+  bot,
+  DATABASE_URL,
+  ENCRYPTION_KEY,
+  observation,
+  publicAddress,
+  publicUrlOf,
+  WORKER_CONCURRENCY,
+} from './variables.ts';
 
 /** Makes Discord look like the tickets, and takes due timers, until `stop`. */
 export async function startWorker(o: {

@@ -1,0 +1,198 @@
+{{/* What all pods have in common. */}}
+
+{{- define "docket.podSecurity" -}}
+{{- $own := dict "runAsNonRoot" true "runAsUser" 10001 "runAsGroup" 10001 "fsGroup" 10001 "seccompProfile" (dict "type" "RuntimeDefault") -}}
+{{- toYaml (merge $own .Values.podSecurityContext) -}}
+{{- end -}}
+
+{{- define "docket.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+runAsNonRoot: true
+runAsUser: 10001
+capabilities:
+  drop: [ALL]
+{{- end -}}
+
+{{/* Which secret variables a role reads: never one that it does not. Takes {root, role}. */}}
+{{- define "docket.roleSecrets" -}}
+{{- $isKafka := eq (include "docket.hasKafka" .root) "true" -}}
+{{- $bot := list "DISCORD_TOKEN" "DATABASE_URL" "ENCRYPTION_KEY" -}}
+{{- $sasl := list "KAFKA_SASL_PASSWORD" -}}
+{{- $objects := list "OBJECT_STORE_URL" -}}
+{{- $required := dict
+  "cluster" (append $bot "CLICKHOUSE_URL")
+  "interactions" (append $bot "CLICKHOUSE_URL")
+  "worker" $bot
+  "api" (append $bot "CLICKHOUSE_URL")
+  "drain" (list "DATABASE_URL" "CLICKHOUSE_URL")
+  "ingest" (list "DATABASE_URL" "CLICKHOUSE_URL")
+  "migrate" (list "DATABASE_URL" "CLICKHOUSE_URL")
+  "register" (list "DISCORD_TOKEN")
+-}}
+{{- $optional := dict
+  "worker" $objects
+  "api" (append $objects "DISCORD_CLIENT_SECRET")
+  "drain" (ternary $sasl list $isKafka)
+  "ingest" $sasl
+-}}
+{{- dict "required" (get $required .role) "optional" (default list (get $optional .role)) | toYaml -}}
+{{- end -}}
+
+{{/* A container's env and envFrom. Takes {root, role, extra}. */}}
+{{- define "docket.env" -}}
+envFrom:
+  - configMapRef:
+      name: {{ include "docket.fullname" .root }}
+env:
+  {{- $secrets := fromYaml (include "docket.roleSecrets" .) }}
+  {{- include "docket.secretEnv" (dict "root" .root "required" $secrets.required "optional" $secrets.optional) | nindent 2 }}
+  - name: POD_NAME
+    valueFrom:
+      fieldRef:
+        fieldPath: metadata.name
+  {{- if eq .role "cluster" }}
+  - name: POD_COUNT
+    value: {{ .root.Values.cluster.replicas | quote }}
+  {{- end }}
+  {{- with .extra }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- end -}}
+
+{{/* Fields of a pod that do not depend on what it does. Takes {root, role, values}. */}}
+{{- define "docket.podPlace" -}}
+serviceAccountName: {{ include "docket.serviceAccountName" .root }}
+automountServiceAccountToken: false
+enableServiceLinks: false
+{{- with .root.Values.image.pullSecrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+securityContext:
+  {{- include "docket.podSecurity" .root | nindent 2 }}
+{{- with .values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .values.affinity }}
+affinity:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- end -}}
+
+{{- define "docket.spread" -}}
+{{- with .root.Values.topologySpread }}
+{{- if .enabled }}
+topologySpreadConstraints:
+  {{- range $key, $when := dict "topology.kubernetes.io/zone" .zones "kubernetes.io/hostname" .nodes }}
+  - maxSkew: 1
+    topologyKey: {{ $key }}
+    whenUnsatisfiable: {{ $when }}
+    labelSelector:
+      matchLabels:
+        {{- include "docket.selector" $ | nindent 8 }}
+  {{- end }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- define "docket.scratch" -}}
+volumes:
+  - name: tmp
+    emptyDir:
+      sizeLimit: 256Mi
+{{- end -}}
+
+{{/* Waits until both databases have this version's schema, so that no process runs on an older one. Takes {root, values}. */}}
+{{- define "docket.waitForSchema" -}}
+initContainers:
+  - name: schema
+    image: {{ include "docket.image" .root }}
+    imagePullPolicy: {{ .root.Values.image.pullPolicy }}
+    args: [migrate, --wait, {{ .root.Values.migrate.waitSeconds | quote }}]
+    {{- include "docket.env" (dict "root" .root "role" "migrate") | nindent 4 }}
+    securityContext:
+      {{- include "docket.containerSecurity" . | nindent 6 }}
+    resources:
+      {{- toYaml .root.Values.migrate.resources | nindent 6 }}
+    volumeMounts:
+      - name: tmp
+        mountPath: /tmp
+{{- end -}}
+
+{{/* The pod template of a role that serves for ever. Takes {root, role, args, http: bool}. */}}
+{{- define "docket.servingPod" -}}
+{{- $values := get .root.Values .role -}}
+metadata:
+  labels:
+    {{- include "docket.selector" . | nindent 4 }}
+    {{- with $values.podLabels }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  annotations:
+    checksum/config: {{ include (print .root.Template.BasePath "/configmap.yaml") .root | sha256sum }}
+    {{- with include "docket.secretValues" .root }}
+    checksum/secret: {{ . | sha256sum }}
+    {{- end }}
+    {{- with $values.podAnnotations }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+spec:
+  {{- include "docket.podPlace" (dict "root" .root "values" $values) | nindent 2 }}
+  terminationGracePeriodSeconds: {{ $values.terminationGracePeriodSeconds }}
+  {{- include "docket.spread" . | nindent 2 }}
+  {{- include "docket.waitForSchema" . | nindent 2 }}
+  containers:
+    - name: {{ .role }}
+      image: {{ include "docket.image" .root }}
+      imagePullPolicy: {{ .root.Values.image.pullPolicy }}
+      args: {{ toJson .args }}
+      {{- include "docket.env" (dict "root" .root "role" .role "extra" $values.extraEnv) | nindent 6 }}
+      ports:
+        {{- if .http }}
+        - name: http
+          containerPort: 3000
+          protocol: TCP
+        {{- end }}
+        - name: health
+          containerPort: 3001
+          protocol: TCP
+      {{- /* Starting holds the wait for Discord and, for a cluster, for IDENTIFY slots; liveness only sees a process that hangs. */}}
+      startupProbe:
+        httpGet: { path: /livez, port: health }
+        periodSeconds: 2
+        failureThreshold: 90
+      livenessProbe:
+        httpGet: { path: /livez, port: health }
+        periodSeconds: 10
+        timeoutSeconds: 5
+        failureThreshold: 6
+      readinessProbe:
+        httpGet: { path: /readyz, port: health }
+        periodSeconds: 5
+        timeoutSeconds: 4
+        failureThreshold: 3
+      {{- if .http }}
+      {{- /* Requests still arrive until every proxy knows that the pod leaves. */}}
+      lifecycle:
+        preStop:
+          sleep:
+            seconds: 5
+      {{- end }}
+      securityContext:
+        {{- include "docket.containerSecurity" . | nindent 8 }}
+      resources:
+        {{- toYaml $values.resources | nindent 8 }}
+      volumeMounts:
+        - name: tmp
+          mountPath: /tmp
+  {{- include "docket.scratch" . | nindent 2 }}
+{{- end -}}
