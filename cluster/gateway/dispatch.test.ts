@@ -18,6 +18,7 @@ function setUp(max?: number) {
   const changes: MessageChange[] = [];
   const moved: MovedChannel[][] = [];
   const left: string[] = [];
+  const deleted: number[] = [];
   const unfinished: (() => void)[] = [];
   const channels = createTicketChannels(max);
   let answer: () => void = () => undefined;
@@ -38,6 +39,10 @@ function setUp(max?: number) {
       unfinished.push(done);
     },
     onGuildChanged: (_guild, done) => done(),
+    onChannelDeleted: ({ ticketId }, done) => {
+      deleted.push(ticketId);
+      unfinished.push(done);
+    },
     onGuildLeft: (id, done) => {
       left.push(id);
       done();
@@ -50,7 +55,7 @@ function setUp(max?: number) {
   const finish = () => {
     for (const done of unfinished.splice(0)) done();
   };
-  return { changes, moved, left, channels, sequence, send, finish, answer: () => answer() };
+  return { changes, moved, left, deleted, channels, sequence, send, finish, answer: () => answer() };
 }
 
 const message = (more: object = {}) => ({
@@ -151,6 +156,17 @@ test('an outage is no farewell; a farewell forgets the channels; a deleted chann
   send('CHANNEL_CREATE', ticketChannel);
   send('GUILD_DELETE', { id: guildId });
   expect([left, channels.size]).toEqual([[guildId], 0]);
+});
+
+test('a deleted channel of a ticket is told, known or not, and is finished when that has been dealt with', () => {
+  const { deleted, channels, sequence, send, finish } = setUp();
+  channels.add({ channelId, ticketId: 1_000, guildId }, at);
+  send('CHANNEL_DELETE', { ...ticketChannel, topic: null });
+  send('CHANNEL_DELETE', { ...ticketChannel, id: '8', topic: formatTopic(1_001, 'About') });
+  send('CHANNEL_DELETE', { ...ticketChannel, id: '9', topic: 'Rules' });
+  expect([deleted, sequence.durable, channels.size]).toEqual([[1_000, 1_001], 0, 0]);
+  finish();
+  expect(sequence.durable).toBe(3);
 });
 
 test('once the set was full the store is asked about every channel', () => {

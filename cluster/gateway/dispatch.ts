@@ -9,7 +9,7 @@ import {
 import { parseTopic } from '#discord/topic.ts';
 import type { Log } from '#runtime/log.ts';
 import { metrics } from '#runtime/telemetry.ts';
-import type { TicketChannels } from './channels.ts';
+import type { TicketChannel, TicketChannels } from './channels.ts';
 import type { MovedChannel } from './gap.ts';
 import { editOf, type MessageChange, messageOf } from './incoming.ts';
 import type { Sequence } from './sequence.ts';
@@ -24,6 +24,8 @@ export type Destinations = {
   /** A server as it is now, and its ticket channels with the newest message in each. */
   onGuild: (guild: GatewayGuildCreateDispatchData, moved: MovedChannel[], done: () => void) => void;
   onGuildChanged: (guild: GatewayGuildUpdateDispatchData, done: () => void) => void;
+  /** A ticket's channel is gone: mostly because Docket deleted it, sometimes by hand. */
+  onChannelDeleted: (channel: TicketChannel, done: () => void) => void;
   onGuildLeft: (guildId: string, done: () => void) => void;
   log: Log;
 };
@@ -99,9 +101,12 @@ export function createRoute(o: Destinations): Route {
       case Events.ChannelUpdate:
         if (payload.d.type === ChannelType.GuildText) learn(payload.d.guild_id, payload.d);
         return sequence.pass(s);
-      case Events.ChannelDelete:
+      case Events.ChannelDelete: {
+        if (payload.d.type === ChannelType.GuildText) learn(payload.d.guild_id, payload.d);
+        const known = channels.get(payload.d.id);
         channels.remove(payload.d.id);
-        return sequence.pass(s);
+        return known ? o.onChannelDeleted(known, sequence.begin(s)) : sequence.pass(s);
+      }
       case Events.GuildCreate: {
         const guild = payload.d;
         if (guild.unavailable) return sequence.pass(s);
