@@ -46,7 +46,7 @@ envFrom:
       name: {{ include "docket.fullname" .root }}
 env:
   {{- $secrets := fromYaml (include "docket.roleSecrets" .) }}
-  {{- include "docket.secretEnv" (dict "root" .root "required" $secrets.required "optional" $secrets.optional) | nindent 2 }}
+  {{- include "docket.secretEnv" (dict "root" .root "required" $secrets.required "optional" $secrets.optional) | trim | nindent 2 }}
   - name: POD_NAME
     valueFrom:
       fieldRef:
@@ -111,14 +111,18 @@ volumes:
       sizeLimit: 256Mi
 {{- end -}}
 
-{{/* Waits until both databases have this version's schema, so that no process runs on an older one. Takes {root, values}. */}}
+{{/* Waits until the databases that the role reads have this version's schema, so that no process runs on an older one. Takes {root, role}. */}}
 {{- define "docket.waitForSchema" -}}
 initContainers:
   - name: schema
     image: {{ include "docket.image" .root }}
     imagePullPolicy: {{ .root.Values.image.pullPolicy }}
     args: [migrate, --wait, {{ .root.Values.migrate.waitSeconds | quote }}]
-    {{- include "docket.env" (dict "root" .root "role" "migrate") | nindent 4 }}
+    {{- $reads := fromYaml (include "docket.roleSecrets" .) }}
+    {{- $databases := list }}
+    {{- range list "DATABASE_URL" "CLICKHOUSE_URL" }}{{- if has . $reads.required }}{{- $databases = append $databases . }}{{- end }}{{- end }}
+    env:
+      {{- include "docket.secretEnv" (dict "root" .root "required" $databases "optional" list) | trim | nindent 6 }}
     securityContext:
       {{- include "docket.containerSecurity" . | nindent 6 }}
     resources:
@@ -148,7 +152,9 @@ metadata:
 spec:
   {{- include "docket.podPlace" (dict "root" .root "values" $values) | nindent 2 }}
   terminationGracePeriodSeconds: {{ $values.terminationGracePeriodSeconds }}
-  {{- include "docket.spread" . | nindent 2 }}
+  {{- with include "docket.spread" . | trim }}
+  {{- . | nindent 2 }}
+  {{- end }}
   {{- include "docket.waitForSchema" . | nindent 2 }}
   containers:
     - name: {{ .role }}
