@@ -6,6 +6,7 @@ import { addMember } from '#tickets/actions/add-member.ts';
 import { claimTicket } from '#tickets/actions/claim.ts';
 import { closeTicket } from '#tickets/actions/close.ts';
 import { recordMessages } from '#tickets/actions/record-messages.ts';
+import { recordGaps } from '#tickets/store/gap.ts';
 import { destroyKey } from '#tickets/store/ticket.ts';
 import { type Browser, type Fixture, newId, startFixture } from './fixture.ts';
 import { actor, addTeam, ctxOf, openedTicket } from './fixture-tickets.ts';
@@ -179,6 +180,14 @@ describe('a transcript', () => {
   };
   const read = (ticketId: number, browser: Browser) =>
     f.get(`/api/guilds/${guild.id}/tickets/${ticketId}/transcript`, browser);
+
+  it('says when edits and deletions may have been missed', async () => {
+    const ticket = await openedTicket(f, guild.id);
+    const gap = { from: ticket.openedAt + 1_000, to: ticket.openedAt + 2_000 };
+    await recordGaps(pool, guild.id, gap);
+    const { gaps } = (await read(ticket.id, owner)).json();
+    expect(gaps).toEqual([{ from: new Date(gap.from).toISOString(), to: new Date(gap.to).toISOString() }]);
+  });
 
   it('gives what was said, by whom, in order', async () => {
     const openerId = newId();

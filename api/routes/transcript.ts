@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { AppError } from '#tickets/errors.ts';
 import { authorKinds } from '#tickets/facts.ts';
+import { listGaps } from '#tickets/store/gap.ts';
 import { readTranscript, type TranscriptMessage } from '#tickets/store/transcript.ts';
 import type { App, RouteDeps } from '../app.ts';
 import { guildOf } from '../plugins/guild.ts';
@@ -48,8 +49,9 @@ export function transcriptRoutes(app: App, deps: RouteDeps): void {
     async (request) => {
       const ticket = await readTicketFor(deps, guildOf(request), request.params.ticketId);
       const { guildId, id } = ticket;
-      const [words, [row]] = await Promise.all([
+      const [words, gaps, [row]] = await Promise.all([
         readTranscript(deps.pool, deps.keys, guildId, id),
+        listGaps(deps.pool, guildId, id),
         readRows(deps, guildId, [ticket]),
       ]);
       if (!row) throw new AppError('ticket.unknown');
@@ -73,8 +75,7 @@ export function transcriptRoutes(app: App, deps: RouteDeps): void {
         })),
         contentMissing: isContentMissing(words.messages),
         erased: words.isErased,
-        // Gaps are recorded with the work on sessions that could not be resumed; none are known so far.
-        gaps: [],
+        gaps: gaps.map(({ from, to }) => ({ from: iso(from), to: iso(to) })),
       };
     },
   );
