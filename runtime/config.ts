@@ -89,7 +89,7 @@ export function url(o: Options<string> & { protocols?: readonly string[] }): Var
   return variable(
     o,
     `Set it to an address that starts with ${protocols.map((p) => `${p}://`).join(' or ')}.`,
-    { type: 'string', pattern: `^(${protocols.join('|')})://` },
+    { type: 'string', pattern: `^(${protocols.join('|').replaceAll('+', '\\+')})://` },
     (raw) => {
       const parsed = URL.parse(raw);
       if (!parsed || !protocols.includes(parsed.protocol.slice(0, -1))) throw new RangeError('is not such an address');
