@@ -52,7 +52,11 @@ export type Counts = {
   messages: number;
   interactions: number;
   acknowledged: number;
+  /** Nobody acknowledged these in time, by whichever way: people read "did not answer". */
   expired: number;
+  /** Interactions that were posted to the application's address, and those of them that failed: no connection, or no right answer. */
+  posts: number;
+  failedPosts: number;
   identifies: number;
   resumes: number;
   failedResumes: number;
@@ -244,8 +248,12 @@ export function createControl(url: string) {
     fault: (fault: Fault) => call<null>('POST', '/faults', fault),
     clearFaults: () => call<null>('DELETE', '/faults'),
     limits: (limits: Partial<Limits>) => call<Limits>('PATCH', '/limits', limits),
-    /** Application flags, e.g. to withdraw a privileged intent. */
-    updateApplication: (input: { flags?: number }) => call<{ flags: number }>('PATCH', '/application', input),
+    /**
+     * Application flags, e.g. to withdraw a privileged intent; `interactionsUrl` is where interactions are posted to (asked as the REST
+     * API asks), null sends them by the gateway.
+     */
+    updateApplication: (input: { flags?: number; interactionsUrl?: string | null }) =>
+      call<{ flags: number; interactionsUrl: string | null }>('PATCH', '/application', input),
     /** What happens, from now on, until the signal is aborted or the simulator ends. */
     async *stream(signal?: AbortSignal): AsyncGenerator<Happening> {
       const response = await fetch(`${url}/stream`, { signal: signal ?? null });

@@ -1,3 +1,6 @@
+import { createPublicKey, verify } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { flag, readConfig } from '#runtime/config.ts';
@@ -81,6 +84,38 @@ describe.skipIf(!isThere && !REQUIRE_ALL)("Discord's published description", () 
     expect((await rest('GET', '/users/1')).body).toMatchObject({ code: 10013 });
     expect((await rest('GET', '/users/@me', undefined, 'Bot wrong')).status).toBe(401);
     expect(conformance.problems).toEqual([]);
+  });
+
+  it('fits the address of interactions and what is answered there', async () => {
+    const app = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        const body = Buffer.concat(chunks);
+        const { type } = JSON.parse(body.toString()) as { type: number };
+        const x = Buffer.from(simulator.publicKey, 'hex').toString('base64url');
+        const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+        const signed = `${String(request.headers['x-signature-timestamp'])}${body.toString()}`;
+        const signature = Buffer.from(String(request.headers['x-signature-ed25519']), 'hex');
+        const isRight = verify(null, Buffer.from(signed), key, signature);
+        response.writeHead(isRight ? 200 : 401, { 'content-type': 'application/json' });
+        response.end(JSON.stringify(type === 1 ? { type: 1 } : { type: 4, data: { content: 'hi', surprise: 1 } }));
+      });
+    });
+    await new Promise<void>((resolve) => app.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(app.address() as AddressInfo).port}/`;
+    const set = (value: string | null) => rest('PATCH', '/applications/@me', { interactions_endpoint_url: value });
+    expect((await set(url)).status).toBe(200);
+    expect((await set('http://127.0.0.1:9/')).body.code).toBe(50_035);
+    await rest('PUT', commands(), [{ name: 'ping', description: 'Pings' }]);
+    expect(conformance.problems).toEqual([]);
+    const { id } = await control.runCommand({ channelId, userId: simulator.guilds[0]?.ownerId ?? '', name: 'ping' });
+    expect((await control.interaction(id, { waitMs: 5_000 })).state).toBe('acknowledged');
+    expect(conformance.problems.splice(0)).toEqual([
+      'POST /interactions/:interactionId/:token/callback request: unknown key /data/surprise',
+    ]);
+    expect((await set(null)).body.interactions_endpoint_url).toBeNull();
+    await new Promise((resolve) => app.close(resolve).closeAllConnections());
   });
 
   it('fits servers, members and roles', async () => {

@@ -7,6 +7,7 @@ import { createFaults } from './faults.ts';
 import { serveConnection } from './gateway/connection.ts';
 import { createHub } from './gateway/hub.ts';
 import { createIdentifyGate } from './gateway/identify-gate.ts';
+import { createPoster } from './http/post.ts';
 import { createRateLimits } from './http/rate-limits.ts';
 import { type Check, createHandler } from './http/serve.ts';
 import { defaultLimits, type Limits } from './limits.ts';
@@ -69,6 +70,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const faults = createFaults();
   const rateLimits = createRateLimits(world);
   const gate = createIdentifyGate(world);
+  world.onPublish(createPoster(world, options.check ?? null));
   const isNew = world.application === null;
   furnish(world, options.name ?? 'Bot');
   if (isNew) {

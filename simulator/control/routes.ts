@@ -4,6 +4,7 @@ import type { Hub } from '../gateway/hub.ts';
 import { DiscordError } from '../http/errors.ts';
 import type { RateLimits } from '../http/rate-limits.ts';
 import { type Call, created, nothing, ok, type Reply, type Route } from '../http/route.ts';
+import { setInteractionsUrl } from '../routes/applications.ts';
 import { createChannel, deleteChannel, openDm, updateChannel } from '../state/channels.ts';
 import { viewOf } from '../state/interactions.ts';
 import { deleteMessage, editMessage } from '../state/messages.ts';
@@ -72,10 +73,11 @@ export function controlRoutes(o: { hub: Hub; faults: Faults; rateLimits: RateLim
     {
       method: 'PATCH',
       path: '/application',
-      run(call) {
-        const application = applicationOf(call.world);
-        if (typeof call.body.flags === 'number') call.world.saveApplication({ ...application, flags: call.body.flags });
-        return ok({ flags: applicationOf(call.world).flags });
+      async run({ world, body }) {
+        if (body.interactionsUrl !== undefined) await setInteractionsUrl(world, body.interactionsUrl);
+        if (typeof body.flags === 'number') world.saveApplication({ ...applicationOf(world), flags: body.flags });
+        const { flags, interactionsUrl = null } = applicationOf(world);
+        return ok({ flags, interactionsUrl });
       },
     },
   ];

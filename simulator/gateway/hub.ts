@@ -89,6 +89,8 @@ export function createHub(world: World) {
     if (event.name === 'CHANNEL_DELETE' || event.name === 'THREAD_DELETE')
       visible.delete((event.data as { id: string }).id);
     if (sessions.size === 0) return;
+    // Posted instead: an application has them one way or the other.
+    if (event.name === 'INTERACTION_CREATE' && applicationOf(world).interactionsUrl) return;
     if (event.channel && !botSees(event.channel)) return;
     const intents = event.intents ?? intentsFor(event.name, event.guildId !== null);
     // Serialised once, however many sessions hear it.

@@ -1,9 +1,10 @@
-import { DiscordError } from '../http/errors.ts';
+import { createProblems, DiscordError, invalid } from '../http/errors.ts';
+import { checkEndpoint } from '../http/post.ts';
 import { type Call, created, nothing, ok, type Reply, type Route } from '../http/route.ts';
 import { applicationPayload } from '../state/payloads.ts';
 import type { Command } from '../state/types.ts';
 import { applicationOf, type World } from '../state/world.ts';
-import { asText, asArray, asObject, type Json } from '../validate/fields.ts';
+import { asText, asArray, asObject, checkText, type Json } from '../validate/fields.ts';
 import { checkCommands } from '../validate/command.ts';
 import { idOf } from './access.ts';
 
@@ -13,10 +14,50 @@ const maxCommands = 100;
 /** The application itself, and its commands, global and of servers. */
 export const applicationRoutes: Route[] = [
   { method: 'GET', path: '/applications/@me', run: (call) => ok(applicationPayload(call.world)) },
+  { method: 'PATCH', path: '/applications/@me', run: updateApplication },
   { method: 'GET', path: '/oauth2/applications/@me', run: (call) => ok(applicationPayload(call.world)) },
   ...commandRoutes(`${base}/commands`),
   ...commandRoutes(`${base}/guilds/:guildId/commands`),
 ];
+
+/** Only the address of interactions can be changed; what else Discord lets an application change is not known here. */
+async function updateApplication({ world, body }: Call): Promise<Reply> {
+  const { interactions_endpoint_url: url, ...others } = body;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) {
+    const route = `PATCH /applications/@me with ${unknown}`;
+    return { status: 501, body: { message: `The simulator does not know ${route}`, code: 0, route } };
+  }
+  if (url !== undefined) await setInteractionsUrl(world, url);
+  return ok(applicationPayload(world));
+}
+
+/** Sets where interactions are posted to, once the application has answered there; null or '' takes the address away. Throws 50035. */
+export async function setInteractionsUrl(world: World, value: unknown): Promise<void> {
+  const path = ['interactions_endpoint_url'];
+  const problems = createProblems();
+  checkText(problems, path, value, { min: 0, max: 2_048 });
+  problems.throwIfAny();
+  const url = asText(value);
+  if (url !== '') {
+    const parsed = URL.parse(url);
+    if (!parsed) throw invalid(path, 'URL_TYPE_INVALID_URL', 'Not a well formed URL.');
+    // Discord takes https alone; what runs beside a local Discord has no certificate.
+    if (!['http:', 'https:'].includes(parsed.protocol)) {
+      const scheme = parsed.protocol.slice(0, -1);
+      throw invalid(
+        path,
+        'URL_TYPE_INVALID_SCHEME',
+        `Scheme "${scheme}" is not supported. Scheme must be http or https.`,
+      );
+    }
+    if (!(await checkEndpoint(world, url))) {
+      const words = 'The specified interactions endpoint url could not be verified.';
+      throw invalid(path, 'APPLICATION_INTERACTIONS_ENDPOINT_URL_INVALID', words);
+    }
+  }
+  world.saveApplication({ ...applicationOf(world), interactionsUrl: url === '' ? null : url });
+}
 
 function commandRoutes(path: string): Route[] {
   return [

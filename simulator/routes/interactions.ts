@@ -1,10 +1,9 @@
-import { DiscordError, createProblems, invalid } from '../http/errors.ts';
+import { DiscordError } from '../http/errors.ts';
 import { type Call, nothing, ok, type Reply, type Route } from '../http/route.ts';
-import { acknowledge, deleteOf, editOf, followUp, originalOf } from '../state/interactions.ts';
+import { takeAnswer } from '../state/answers.ts';
+import { deleteOf, editOf, followUp, originalOf } from '../state/interactions.ts';
 import type { Interaction, Message } from '../state/types.ts';
 import { applicationOf } from '../state/world.ts';
-import { checkModal } from '../validate/components.ts';
-import { asObject, checkList } from '../validate/fields.ts';
 import { checkMessage, ephemeral, loading } from '../validate/message.ts';
 import { idOf } from './access.ts';
 
@@ -82,34 +81,11 @@ function messageByToken(call: Call, interaction: Interaction): Message {
   return message;
 }
 
-// Which answers a kind of interaction may have: https://discord.com/developers/docs/interactions/receiving-and-responding
-const answers: Record<number, readonly number[]> = {
-  2: [4, 5, 9, 12],
-  3: [4, 5, 6, 7, 9, 12],
-  4: [8],
-  5: [4, 5, 6, 7, 12],
-};
-
 function callback(call: Call): Reply {
   const { world, body, files } = call;
   const interaction = world.interactions.get(idOf(call, 'interactionId'));
   if (!interaction || interaction.token !== call.params.token) throw new DiscordError(10062);
-  const type = Number(body.type);
-  const allowed = answers[interaction.type] ?? [];
-  const needsSource = type === 6 || type === 7;
-  if (!allowed.includes(type) || (needsSource && interaction.sourceMessageId === null)) {
-    throw invalid(['type'], 'BASE_TYPE_CHOICES', `Value must be one of {${allowed.join(', ')}}.`);
-  }
-  const data = asObject(body.data);
-  if (type === 4) checkMessage(data, ['data'], { files: files.length, mayBeEmpty: false });
-  if (type === 7) checkMessage(data, ['data'], { files: files.length, mayBeEmpty: true });
-  if (type === 8 || type === 9) {
-    const problems = createProblems();
-    if (type === 9) checkModal(problems, data);
-    else checkList(problems, ['data', 'choices'], data.choices, 0, 25);
-    problems.throwIfAny();
-  }
-  acknowledge(world, interaction, type, data, files);
+  const type = takeAnswer(world, interaction, body, files);
   if (call.query.get('with_response') !== 'true') return nothing;
   const message = type === 8 || type === 9 ? null : originalOf(world, interaction);
   const flags = message?.body.flags ?? 0;

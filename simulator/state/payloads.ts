@@ -260,7 +260,7 @@ export function applicationPayload(world: World) {
     flags_new: application.flags.toString(),
     tags: [],
     redirect_uris: [],
-    interactions_endpoint_url: null,
+    interactions_endpoint_url: application.interactionsUrl ?? null,
     role_connections_verification_url: null,
     owner: userPayload(userOf(world, application.ownerId)),
     approximate_guild_count: world.guilds.size,

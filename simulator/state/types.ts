@@ -98,6 +98,8 @@ export type Application = {
   clientSecret: string;
   publicKey: string;
   privateKeyPem: string;
+  /** Where interactions are posted to; null or absent: they go by the gateway. */
+  interactionsUrl?: string | null;
   isPublic: boolean;
 };
 

@@ -67,6 +67,8 @@ export function createWorld({
     interactions: 0,
     acknowledged: 0,
     expired: 0,
+    posts: 0,
+    failedPosts: 0,
     identifies: 0,
     resumes: 0,
     failedResumes: 0,
