@@ -11,7 +11,7 @@ export const roleNames = {
   migrate: 'brings both databases to this version',
   register: 'registers the slash commands with Discord',
   doctor: 'checks the installation and says how to mend it',
-  key: 'API keys: create --guild ID --scope analytics:read',
+  key: 'API keys of a server: create, list, revoke',
   rebuild: 'writes ClickHouse anew from Postgres',
   verify: 'compares ClickHouse with Postgres',
 } as const;

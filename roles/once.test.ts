@@ -75,6 +75,35 @@ test('key create prints the token alone and keeps only its hash', async () => {
   expect(kept[0]?.text).not.toContain(out.trim());
 });
 
+test('key list shows what is kept of each key, key revoke ends one', async () => {
+  const guild = '223456789012345678';
+  await upsertGuild(pool, guild, { name: 'G', ownerId: '1', iconHash: null, memberCount: 1, locale: 'en-US' });
+  const key = (...args: string[]) => runRole(['key', ...args, '--guild', guild], env);
+  expect(await key('list')).toMatchObject({ code: 0, out: '' });
+  const { out: token } = await key('create', '--scope', 'analytics:read', '--name', 'Grafana');
+  const listed = await key('list');
+  const { id, ...rest } = JSON.parse(listed.out);
+  const createdAt = expect.stringMatching(/^\d{4}-.*Z$/);
+  const kept = { name: 'Grafana', scopes: ['analytics:read'], createdBy: null, createdAt, lastUsedAt: null };
+  expect(rest).toEqual({ ...kept, revokedAt: null });
+  expect(listed.out).not.toContain(token.trim());
+  const revoked = await key('revoke', '--key', String(id));
+  expect([revoked.code, JSON.parse(revoked.out)]).toEqual([0, { id, ...kept, revokedAt: createdAt }]);
+  expect(await key('list')).toMatchObject({ out: revoked.out });
+  expect(await key('revoke', '--key', '999999')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('no such key'),
+  });
+});
+
+test.each([['list', '--scope', 'analytics:read'], ['revoke'], ['revoke', '--key', 'x'], ['erase'], ['list', 'all']])(
+  'key %s %s %s is answered with what may be asked',
+  async (...args) => {
+    const { code, err } = await runRole(['key', ...args.filter((arg) => arg !== undefined), '--guild', guildId], env);
+    expect([code, err.match(/Usage: /g)?.length]).toEqual([2, 3]);
+  },
+);
+
 test('key create refuses what it does not know', async () => {
   const usage = await runRole(['key', 'create', '--guild', guildId, '--scope', 'everything'], env);
   expect(usage).toMatchObject({ code: 2, err: expect.stringContaining('Usage') });

@@ -6,6 +6,7 @@ import { recordMessages } from '../actions/record-messages.ts';
 import { newFacts } from '../facts.ts';
 import { createScene } from '../scene.ts';
 import { recordGaps } from './gap.ts';
+import { createApiKey } from './identity.ts';
 
 /**
  * Calls every store function with the ids of another server's things, and prepares every statement that they send against
@@ -30,8 +31,16 @@ const { panel, panelMessage } = await theirs.panel({
   },
 });
 const ticket = await theirs.open(opener, { panelId: panel.id, answers: [{ label: 'What?', value: 'It.' }] });
+const { id: keyId } = await createApiKey(pool, {
+  guildId: theirs.guildId,
+  hash: Buffer.from('theirs'),
+  name: 'n',
+  scopes: ['analytics:read'],
+  createdBy: null,
+});
 await recordGaps(pool, theirs.guildId, { from: theirs.start, to: theirs.start + 1 });
-await recordMessages(theirs.ctx, [theirs.message(ticket, theirs.staff, 5)]);
+const file = { id: theirs.id(), name: 'x.png', sizeBytes: 9, contentType: 'image/png', url: 'https://cdn.example/x.png' };
+await recordMessages(theirs.ctx, [theirs.message(ticket, theirs.staff, 5, { attachments: [file] })]);
 const g = mine.guildId;
 const at = theirs.start;
 const [teamId] = ticket.teamIds;
@@ -94,6 +103,14 @@ const fn =
 const cases: Record<string, Case> = {
   recordApplied: nothing((db) => fn('recordApplied')(db, g, ticket.id, { name: 'x' }), undefined),
   recordSettled: nothing((db) => fn('recordSettled')(db, g, { ticketId: ticket.id, version: 9 }), undefined),
+  listAttachments: nothing((db) => fn('listAttachments')(db, mine.ctx.keys, g, ticket.id), []),
+  readAttachment: nothing((db) => fn('readAttachment')(db, mine.ctx.keys, g, { ticketId: ticket.id, id: file.id })),
+  recordAttachment: nothing((db) => {
+    const change = { ticketId: ticket.id, id: file.id, state: 'stored', reason: null, objectKey: 'stolen' };
+    return fn('recordAttachment')(db, g, change);
+  }, undefined),
+  readWantedSince: nothing((db) => fn('readWantedSince')(db, g, ticket.id)),
+  addAttachmentJob: nothing((db) => fn('addAttachmentJob')(db, g, ticket.id), undefined),
   writeAudit: own((db) => fn('writeAudit')(db, g, { at, actorId: null, action: 'x', data: {} })),
   upsertGuild: own((db) => fn('upsertGuild')(db, g, profile)),
   markGuildLeft: own((db) => fn('markGuildLeft')(db, g, { at })),
@@ -113,6 +130,8 @@ const cases: Record<string, Case> = {
   readOpenClaimed: nothing((db) => fn('readOpenClaimed')(db, g, theirs.staff.id), 0),
   readPanelNames: nothing((db) => fn('readPanelNames')(db, g), new Map()),
   readLagS: nothing((db) => fn('readLagS')(db, g, at), 0),
+  listApiKeys: nothing((db) => fn('listApiKeys')(db, g), []),
+  revokeApiKey: nothing((db) => fn('revokeApiKey')(db, g, { keyId, at })),
   recordGaps: own((db) => fn('recordGaps')(db, g, { from: at, to: at + 1 })),
   listGaps: nothing((db) => fn('listGaps')(db, g, ticket.id), []),
   takeDisplayNo: own((db) => fn('takeDisplayNo')(db, g)),
