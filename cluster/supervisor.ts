@@ -33,6 +33,10 @@ export type SupervisorOptions = {
 export type Supervisor = {
   /** Throws with the reason while not every shard is ready. */
   checkReady(): Promise<void>;
+  /** Passes on to all clusters what Postgres notified. */
+  tell(channel: string, payload: string): void;
+  /** Tells all clusters that notifications may have been missed. */
+  tellMissed(): void;
   /** The metrics of all clusters and of this process, summed. */
   metricsText(): Promise<string>;
   /** Process numbers by cluster; null while one is not running. */
@@ -198,6 +202,12 @@ export function startSupervisor(o: SupervisorOptions): Supervisor {
       if (late.length === 0) return;
       const parts = late.map(({ cluster, stats }) => `cluster ${cluster.id}: ${stats.ready} of ${stats.wanted} shards`);
       throw new Error(parts.join(', '));
+    },
+    tell(channel, payload) {
+      for (const one of watched.values()) send(one, { docket: 'notified', channel, payload });
+    },
+    tellMissed() {
+      for (const one of watched.values()) send(one, { docket: 'missed' });
     },
     async metricsText() {
       const running = [...watched.values()].filter(({ process }) => process);

@@ -17,7 +17,7 @@ export async function settleTotal(
   if (o.wanted !== undefined && o.wanted !== total) {
     throw new ConfigError([
       `TOTAL_SHARDS is ${o.wanted}, but this bot runs with ${total} shards. Set it to ${total} or leave it out; to change it, ` +
-        `stop every pod, then run: update bot set shard_total = ${o.wanted} where bot_id = ${o.botId}`,
+        `stop every pod, then run: TOTAL_SHARDS=${o.wanted} npm run -s docket -- cluster --reshard`,
     ]);
   }
   return total;

@@ -53,6 +53,18 @@ export const TOTAL_SHARDS = integer({
 export const SHARDS_PER_CLUSTER = integer({ min: 1, max: 64, default: 8, doc: 'gateway shards in one process' });
 export const WORKER_CONCURRENCY = integer({ min: 1, max: 100, default: 8, doc: 'tickets that are worked on at once' });
 
+export const SHARD_LEASE_S = integer({
+  min: 5,
+  max: 300,
+  default: 30,
+  doc: 'seconds for which a shard stays a process’s when nothing is heard from it',
+});
+export const SHARD_GRACE_S = integer({
+  min: 1,
+  max: 3_600,
+  default: 30,
+  doc: 'seconds for which a shard that nobody serves waits for its own pod before another takes it',
+});
 /** The same without being required: for roles that can do without, or find the value elsewhere. */
 export const optional = {
   DATABASE_URL: url({ protocols: postgres, secret: true, optional: true, doc: databaseDoc }),

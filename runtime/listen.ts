@@ -9,9 +9,15 @@ type Options = {
   onNotify: (channel: string, payload: string) => void;
   /** Called after each connection but the first: what was said meanwhile is lost, so caches must be dropped. */
   onReconnect: () => void;
+  /** How often the server is asked whether it is there, and how long it may take to answer. */
+  askEveryMs?: number;
+  answerWithinMs?: number;
 };
 
-/** Listens on one connection of its own and reconnects for ever, after 0.2 to 5 s. Resolves when the first connection listens. */
+const askEveryMs = 20_000;
+const answerWithinMs = 5_000;
+
+/** Listens on one connection of its own and reconnects for ever, after 0.2 to 5 s. A server that is silent counts as gone. Resolves when the first connection listens. */
 export async function listen(o: Options): Promise<{ close(): Promise<void> }> {
   const stop = new AbortController();
   let client: pg.Client | undefined;
@@ -22,6 +28,7 @@ export async function listen(o: Options): Promise<{ close(): Promise<void> }> {
       connectionString: o.url,
       keepAlive: true,
       connectionTimeoutMillis: 10_000,
+      query_timeout: o.answerWithinMs ?? answerWithinMs,
       application_name: 'docket-listen',
     });
     const ended = new Promise<void>((resolve) => {
@@ -36,10 +43,21 @@ export async function listen(o: Options): Promise<{ close(): Promise<void> }> {
       await fresh.end().catch(() => undefined);
       throw error;
     }
+    // A listener only waits: that the other end is gone (a half-open connection) would never be noticed.
+    const asking = setInterval(() => {
+      fresh.query('select 1').catch(async (err: unknown) => {
+        o.log.warn({ err }, 'listening connection does not answer');
+        await fresh.end().catch(() => undefined); // 'end' follows, and with it the next connection
+      });
+    }, o.askEveryMs ?? askEveryMs);
     client = fresh;
     connections += 1;
     if (connections > 1) o.onReconnect();
-    void ended.then(() => (stop.signal.aborted ? undefined : reconnect())); // runs until close(), which ends it
+    // Runs until close(), which ends it.
+    void ended.then(() => {
+      clearInterval(asking);
+      return stop.signal.aborted ? undefined : reconnect();
+    });
   };
 
   const reconnect = async (): Promise<void> => {

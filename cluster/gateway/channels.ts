@@ -72,7 +72,7 @@ export function createTicketChannels(max = 200_000): TicketChannels {
       for (const channel of listed) add(channel, now);
     },
     retain(covers) {
-      for (const guildId of [...guilds.keys()])
+      for (const guildId of guilds.keys())
         if (!covers(guildId)) for (const { channelId } of ofGuild(guildId)) remove(channelId);
     },
     get isComplete() {

@@ -8,7 +8,7 @@ import { acknowledge, byCallback, type FirstAnswer } from './acknowledge.ts';
 import type { Handler } from './define.ts';
 import type { Deps } from './deps.ts';
 import { createRates, prepare } from './guards.ts';
-import { createPanelCache } from './panel-cache.ts';
+import { createPanelCache, type PanelCache } from './panel-cache.ts';
 import { argsIn, fieldsIn, type Handled, isHandled, keyFor, keyOf, messageIn, optionsIn, valuesIn } from './parse.ts';
 import { interactions } from './registry.ts';
 import { createReply, deferral, modal, notice } from './reply.ts';
@@ -45,8 +45,11 @@ async function within<T>(work: Promise<T>, ms: number): Promise<T> {
 export type Dispatch = (interaction: APIInteraction, receivedAt: number, send?: FirstAnswer) => Promise<void>;
 
 /** Makes the one door for interactions: acknowledge first and from memory, then guards, then the handler, errors at the end. */
-export function createDispatch(o: Omit<Deps, 'panels'>, handlers: readonly Handler[] = interactions): Dispatch {
-  const deps: Deps = { ...o, panels: createPanelCache(o.ctx.db) };
+export function createDispatch(
+  o: Omit<Deps, 'panels'> & { panels?: PanelCache },
+  handlers: readonly Handler[] = interactions,
+): Dispatch {
+  const deps: Deps = { ...o, panels: o.panels ?? createPanelCache(o.ctx.db) };
   const byKey = new Map(handlers.map((handler) => [keyOf(handler), handler]));
   const checkRate = createRates();
 
