@@ -4,7 +4,7 @@ import { testDatabase } from '#test/harness/postgres.ts';
 import { createKey } from '#tickets/actions/create-key.ts';
 import { sql } from '#runtime/postgres.ts';
 import { type Browser, type Fixture, headersOf, newId, startFixture } from './fixture.ts';
-import { openedTicket } from './fixture-tickets.ts';
+import { keptFile, openedTicket } from './fixture-tickets.ts';
 import { scopes, type Scope } from '#tickets/api-key.ts';
 
 const { pool, url } = await testDatabase();
@@ -16,6 +16,7 @@ let f: Fixture;
 let mine: { id: string; ownerId: string };
 let theirs: { id: string; ownerId: string };
 let theirTicket: number;
+let theirFile: string;
 let me: Browser;
 let routes: Route[];
 
@@ -23,7 +24,9 @@ beforeAll(async () => {
   f = await startFixture({ pool, url, clickhouse: client });
   mine = await f.addGuild({ name: 'Mine' });
   theirs = await f.addGuild({ name: 'Theirs' });
-  theirTicket = (await openedTicket(f, theirs.id, { openerId: theirs.ownerId })).id;
+  const ticket = await openedTicket(f, theirs.id, { openerId: theirs.ownerId });
+  theirTicket = ticket.id;
+  theirFile = (await keptFile(f, ticket, { name: 'Theirs.txt' })).id;
   me = await f.signIn(mine.ownerId, [mine.id]);
   routes = routesOf(await f.get('/api/openapi.json'));
 });
@@ -44,7 +47,11 @@ function routesOf(answer: { json(): unknown }): Route[] {
 
 const ofGuilds = (): Route[] => routes.filter(({ path }) => path.includes('{guildId}'));
 const fill = (path: string, guildId: string): string =>
-  path.replace('{guildId}', guildId).replace('{ticketId}', `${theirTicket}`).replace('{userId}', theirs.ownerId);
+  path
+    .replace('{guildId}', guildId)
+    .replace('{ticketId}', `${theirTicket}`)
+    .replace('{userId}', theirs.ownerId)
+    .replace('{attachmentId}', theirFile);
 const ask = (route: Route, guildId: string, who?: Browser | { key: string }) =>
   f.app.inject({
     method: route.method,
@@ -83,7 +90,7 @@ describe('every route', () => {
   });
 
   it("answers 404 for another guild's ticket and person, asked for through one's own", async () => {
-    const inner = ofGuilds().filter(({ path }) => /\{(ticketId|userId)\}/.test(path));
+    const inner = ofGuilds().filter(({ path }) => /\{(ticketId|userId|attachmentId)\}/.test(path));
     expect(inner.length).toBeGreaterThanOrEqual(3);
     for (const route of inner) {
       const answer = await ask(route, mine.id, me);

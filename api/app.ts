@@ -5,6 +5,7 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import type { REST } from '@discordjs/rest';
 import type { Addresses } from '#discord/addresses.ts';
 import type { Log } from '#runtime/log.ts';
+import type { Objects } from '#runtime/objects/objects.ts';
 import type { Pool } from '#runtime/postgres.ts';
 import type { Keyring } from '#tickets/crypto.ts';
 import type { Scope } from '#tickets/api-key.ts';
@@ -19,6 +20,8 @@ export type ApiDeps = {
   pool: Pool;
   clickhouse: ClickHouseClient;
   keys: Keyring;
+  /** Where files of messages are kept, sealed. */
+  objects: Objects;
   /** The bot's own, on the shared limit (discord/rest.ts). */
   rest: REST;
   discord: {

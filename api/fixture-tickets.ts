@@ -2,8 +2,14 @@ import { sql } from '#runtime/postgres.ts';
 import { activateTicket } from '#tickets/actions/activate.ts';
 import { attachChannel } from '#tickets/actions/attach-channel.ts';
 import { openTicket } from '#tickets/actions/open.ts';
+import { recordMessages } from '#tickets/actions/record-messages.ts';
+import { objectKeyOf } from '#tickets/attachment.ts';
 import type { Ctx } from '#tickets/context.ts';
+import { sealBytes } from '#tickets/crypto.ts';
 import type { Actor } from '#tickets/permission.ts';
+import { recordAttachment } from '#tickets/store/attachment.ts';
+import { readKey } from '#tickets/store/ticket.ts';
+import { sealedRow } from '#tickets/store/transcript.ts';
 import type { Answer, Ticket } from '#tickets/ticket.ts';
 import { type Fixture, newId } from './fixture.ts';
 
@@ -59,4 +65,40 @@ export async function addTeam(
       values (${guildId}, ${team.id}, ${staffId}, 'user', 'support')`);
   }
   return { teamId: team.id, panelId: panel.id };
+}
+
+/** A message with a file that a worker has kept already. */
+export async function keptFile(
+  f: Fixture,
+  ticket: Ticket,
+  o: { name?: string; contentType?: string | null; bytes?: Buffer; isKept?: boolean } = {},
+): Promise<{ id: string; messageId: string; url: string }> {
+  const { guildId, id: ticketId } = ticket;
+  const { name = 'a file.txt', contentType = 'text/plain', bytes = Buffer.from('its content') } = o;
+  const [id, messageId] = [newId(), newId()];
+  const url = `https://cdn.discordapp.com/attachments/1/${id}/x`;
+  await recordMessages(ctxOf(f), [
+    {
+      guildId,
+      channelId: ticket.channelId ?? '',
+      ticketId,
+      id: messageId,
+      authorId: ticket.openerId,
+      isBot: false,
+      roleIds: [],
+      content: '',
+      attachments: [{ id, name, sizeBytes: bytes.length, contentType, url }],
+      nonce: null,
+      at: f.deps.now(),
+    },
+  ]);
+  if (o.isKept !== false) {
+    const wrapped = await readKey(f.deps.pool, guildId, ticketId);
+    if (!wrapped) throw new Error('the ticket has no key');
+    const objectKey = objectKeyOf(guildId, ticketId, id);
+    const key = f.deps.keys.open(guildId, ticketId, wrapped);
+    await f.deps.objects.put(objectKey, sealBytes(key, { guildId, ticketId, row: sealedRow.file(id) }, bytes));
+    await recordAttachment(f.deps.pool, guildId, { ticketId, id, state: 'stored', reason: null, objectKey });
+  }
+  return { id, messageId, url: `/api/guilds/${guildId}/tickets/${ticketId}/attachments/${id}` };
 }

@@ -7,6 +7,7 @@ import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fas
 import { addressesOf } from '#discord/addresses.ts';
 import { bitsOf } from '#discord/permissions.ts';
 import { createLog } from '#runtime/log.ts';
+import { createFolderObjects } from '#runtime/objects/folder.ts';
 import type { Pool } from '#runtime/postgres.ts';
 import { createKeyring } from '#tickets/crypto.ts';
 import { upsertGuild } from '#tickets/store/guild.ts';
@@ -107,6 +108,7 @@ export async function startFixture(
   const webDir = makeWebDir();
   const deps: ApiDeps = {
     keys: createKeyring('0'.repeat(64)),
+    objects: createFolderObjects(join(dirname(webDir), 'objects')),
     rest: discord.rest,
     discord: { addresses: addressesOf('http://127.0.0.1:9/api'), clientId: '1', clientSecret: null },
     publicUrl: 'http://docket.test',

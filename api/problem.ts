@@ -18,6 +18,7 @@ export const httpErrors = {
   'sign-in.denied': 403,
   'sign-in.failed': 502,
   'analytics.unavailable': 503,
+  'objects.unavailable': 503,
   'stream.full': 429,
   'setting.condition-missing': 428,
 } as const;

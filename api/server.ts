@@ -12,6 +12,7 @@ import { addProblems, sendProblem } from './plugins/problems.ts';
 import { addWeb } from './plugins/web.ts';
 import { HttpError, problemOf } from './problem.ts';
 import { analyticsRoutes } from './routes/analytics.ts';
+import { attachmentRoutes } from './routes/attachment.ts';
 import { guildRoutes } from './routes/guild.ts';
 import { guildsRoutes } from './routes/guilds.ts';
 import { addOpenapi, openapiRoutes } from './routes/openapi.ts';
@@ -74,6 +75,7 @@ export async function createServer(deps: ApiDeps): Promise<FastifyInstance> {
   ticketsRoutes(app, routeDeps);
   ticketRoutes(app, routeDeps);
   transcriptRoutes(app, routeDeps);
+  attachmentRoutes(app, routeDeps);
   analyticsRoutes(app, routeDeps);
   settingsRoutes(app, routeDeps);
   streamRoutes(app, routeDeps);

@@ -6,6 +6,8 @@ import { now } from '#runtime/clock.ts';
 import { readConfig, text } from '#runtime/config.ts';
 import { freePort } from '#runtime/embedded/ports.ts';
 import { createLog, type Log } from '#runtime/log.ts';
+import type { Objects } from '#runtime/objects/objects.ts';
+import { openObjects } from '#runtime/objects/open.ts';
 import type { Pool } from '#runtime/postgres.ts';
 import { createStop, type Stop } from '#runtime/stop.ts';
 import type { Keyring } from '#tickets/crypto.ts';
@@ -15,6 +17,7 @@ import {
   DISCORD_CLIENT_SECRET,
   databases,
   ENCRYPTION_KEY,
+  objectStore,
   observation,
   PORT,
   publicAddress,
@@ -31,6 +34,7 @@ export async function startApi(o: {
   pool: Pool;
   clickhouse: ClickHouse;
   keys: Keyring;
+  objects: Objects;
   discord: Discord;
   clientSecret: string | null;
   databaseUrl: string;
@@ -45,12 +49,13 @@ export async function startApi(o: {
   // Cookies and sign-in name the address, so the port must be known before the server is made.
   const port = o.port === 0 ? await freePort(o.host) : o.port;
   const local = `http://localhost:${port}`;
-  const { pool, clickhouse, keys, databaseUrl, log } = o;
+  const { pool, clickhouse, keys, objects, databaseUrl, log } = o;
   const { addresses, application, rest } = o.discord;
   const server = await createServer({
     pool,
     clickhouse,
     keys,
+    objects,
     rest,
     databaseUrl,
     log,
@@ -72,12 +77,14 @@ export async function run(): Promise<void> {
     ...bot,
     ...publicAddress,
     ...observation,
+    ...objectStore,
     ENCRYPTION_KEY,
     DISCORD_CLIENT_SECRET,
     PORT,
     HOST,
   });
   const keys = readKeys(config.ENCRYPTION_KEY);
+  const objects = openObjects(config);
   const log = createLog({ role: 'api', level: config.LOG_LEVEL });
   const stop = createStop({ log, interrupted: 0 });
   const pool = await openPostgres({ url: config.DATABASE_URL, name: 'api', log, stop });
@@ -89,6 +96,7 @@ export async function run(): Promise<void> {
     pool,
     clickhouse,
     keys,
+    objects,
     discord,
     log,
     stop,

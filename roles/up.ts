@@ -17,6 +17,7 @@ import { keepPostgres } from '#runtime/embedded/postgres-watch.ts';
 import { lockDataDir, removeRunFile, unlockDataDir, writeRunFile } from '#runtime/embedded/run-file.ts';
 import { readSecrets } from '#runtime/embedded/secrets.ts';
 import { createLog, type Log, logLevels } from '#runtime/log.ts';
+import { openObjects } from '#runtime/objects/open.ts';
 import { printLine } from '#runtime/stdout.ts';
 import { createStop, type Stop } from '#runtime/stop.ts';
 import { type Control, createControl } from '#simulator/client.ts';
@@ -26,6 +27,8 @@ import { startApi } from './api.ts';
 import { publicKeyOf, startInteractions, tellDiscord } from './interactions.ts';
 import { clickhouseAt, openClickhouse, openDiscord, openHealth, openPostgres, portTaken, readKeys } from './parts.ts';
 import {
+  attachmentLimitsOf,
+  attachments,
   DATA_DIR,
   DISCORD_API_URL,
   DISCORD_CLIENT_SECRET,
@@ -34,6 +37,7 @@ import {
   INTERACTIONS,
   INTERACTIONS_PORT,
   INTERACTIONS_URL,
+  objectStore,
   optional,
   PORT,
   publicAddress,
@@ -45,6 +49,8 @@ import { startWorker } from './worker.ts';
 const spec = {
   ...optional,
   ...publicAddress,
+  ...objectStore,
+  ...attachments,
   DISCORD_API_URL,
   DISCORD_CLIENT_SECRET,
   DISCORD_PUBLIC_KEY,
@@ -193,7 +199,17 @@ async function bringUp(config: Config, log: Log, stop: Stop): Promise<void> {
   const publicUrl = publicUrlOf(config) ?? `http://localhost:${port}`;
 
   startAnalytics({ databaseUrl, pool, clickhouse, log, stop });
-  await startWorker({ ctx: { db: pool, log, now, keys }, discord, databaseUrl, publicUrl, concurrency, stop });
+  const objects = openObjects(config);
+  await startWorker({
+    ctx: { db: pool, log, now, keys },
+    discord,
+    objects,
+    limits: attachmentLimitsOf(config),
+    databaseUrl,
+    publicUrl,
+    concurrency,
+    stop,
+  });
   await registerCommands({ rest: discord.rest, applicationId: discord.application.id });
   await settleInteractions(config, {
     ctx: { db: pool, log, now, keys },
@@ -211,6 +227,7 @@ async function bringUp(config: Config, log: Log, stop: Stop): Promise<void> {
     pool,
     clickhouse,
     keys,
+    objects,
     discord,
     databaseUrl,
     publicUrl,

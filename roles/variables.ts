@@ -1,6 +1,8 @@
 import { discordApi } from '#discord/addresses.ts';
 import { choice, integer, port, text, url } from '#runtime/config.ts';
 import { logLevels } from '#runtime/log.ts';
+import { objectVariables } from '#runtime/objects/open.ts';
+import type { AttachmentLimits } from '#tickets/attachment.ts';
 
 // The variables that more than one role declares, or that the chart offers. Each role's file says which of them it reads.
 
@@ -51,8 +53,6 @@ export const TOTAL_SHARDS = integer({
   doc: 'shards of the whole bot; default: what it runs with already, else what Discord recommends',
 });
 export const SHARDS_PER_CLUSTER = integer({ min: 1, max: 64, default: 8, doc: 'gateway shards in one process' });
-export const WORKER_CONCURRENCY = integer({ min: 1, max: 100, default: 8, doc: 'tickets that are worked on at once' });
-
 export const SHARD_LEASE_S = integer({
   min: 5,
   max: 300,
@@ -65,6 +65,8 @@ export const SHARD_GRACE_S = integer({
   default: 30,
   doc: 'seconds for which a shard that nobody serves waits for its own pod before another takes it',
 });
+export const WORKER_CONCURRENCY = integer({ min: 1, max: 100, default: 8, doc: 'tickets that are worked on at once' });
+
 /** The same without being required: for roles that can do without, or find the value elsewhere. */
 export const optional = {
   DATABASE_URL: url({ protocols: postgres, secret: true, optional: true, doc: databaseDoc }),
@@ -88,4 +90,29 @@ export function publicUrlOf(config: {
   HTTP_EXTERNAL: string | undefined;
 }): string | null {
   return config.PUBLIC_URL ?? config.HTTP_EXTERNAL ?? null;
+}
+
+/** Where files are kept. DATA_DIR holds them when no store is named. */
+export const objectStore = { ...objectVariables, DATA_DIR };
+
+/** Which files of messages are kept. */
+export const attachments = {
+  ATTACHMENT_MAX_MB: integer({
+    min: 0,
+    max: 100,
+    default: 25,
+    doc: 'files of messages are kept up to this size; 0 keeps none',
+  }),
+  ATTACHMENT_TYPES: text({
+    default: '*/*',
+    doc: 'content types of files that are kept, separated by commas: image/*,application/pdf',
+    fix: 'Set it to content types such as image/* or application/pdf, separated by commas.',
+  }),
+};
+
+/** The limits that these variables mean. */
+export function attachmentLimitsOf(config: { ATTACHMENT_MAX_MB: number; ATTACHMENT_TYPES: string }): AttachmentLimits {
+  const types = config.ATTACHMENT_TYPES.split(',').map((type) => type.trim().toLowerCase());
+  const isAll = types.includes('*/*');
+  return { maxBytes: config.ATTACHMENT_MAX_MB * 1_000_000, types: isAll ? [] : types.filter((type) => type !== '') };
 }

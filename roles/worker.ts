@@ -1,18 +1,25 @@
+import { createAttachmentTasks } from '#cluster/effects/attachments.ts';
 import { startJobRunner } from '#cluster/effects/job-runner.ts';
 import { startPresence } from '#cluster/effects/presence.ts';
 import { createTasks } from '#cluster/effects/tasks.ts';
 import { now } from '#runtime/clock.ts';
 import { readConfig } from '#runtime/config.ts';
 import { createLog, type Log } from '#runtime/log.ts';
+import type { Objects } from '#runtime/objects/objects.ts';
+import { openObjects } from '#runtime/objects/open.ts';
 import { waitMs } from '#runtime/retry.ts';
 import { createStop, type Stop } from '#runtime/stop.ts';
+import type { AttachmentLimits } from '#tickets/attachment.ts';
 import type { Ctx } from '#tickets/context.ts';
 import { sweep } from '#tickets/sweep/sweep.ts';
 import { checkBreaker, type Discord, openDiscord, openHealth, openPostgres, readKeys } from './parts.ts';
 import {
+  attachmentLimitsOf,
+  attachments,
   bot,
   DATABASE_URL,
   ENCRYPTION_KEY,
+  objectStore,
   observation,
   publicAddress,
   publicUrlOf,
@@ -23,6 +30,8 @@ import {
 export async function startWorker(o: {
   ctx: Ctx;
   discord: Discord;
+  objects: Objects;
+  limits: AttachmentLimits;
   databaseUrl: string;
   publicUrl: string | null;
   concurrency: number;
@@ -40,10 +49,23 @@ export async function startWorker(o: {
     botUserId: application.botUserId,
     publicUrl: o.publicUrl,
   });
+  const attachmentTasks = createAttachmentTasks({
+    ctx: o.ctx,
+    rest: o.discord.restFor('gap-fill'),
+    objects: o.objects,
+    cdn: o.discord.addresses.cdn,
+    limits: o.limits,
+  });
   const presence = await startPresence(o.ctx);
   o.stop.add('presence', () => presence.stop());
   const { databaseUrl, concurrency } = o;
-  const runner = await startJobRunner({ databaseUrl, concurrency, tasks, presence, log });
+  const runner = await startJobRunner({
+    databaseUrl,
+    concurrency,
+    tasks: { ...tasks, ...attachmentTasks },
+    presence,
+    log,
+  });
   o.stop.add('worker', () => runner.stop());
   const sweeping = sweepUntil(o.stop.signal, o.ctx);
   o.stop.add('sweep', () => sweeping);
@@ -72,9 +94,12 @@ export async function run(): Promise<void> {
     ...bot,
     ...publicAddress,
     ...observation,
+    ...objectStore,
+    ...attachments,
     WORKER_CONCURRENCY,
   });
   const keys = readKeys(config.ENCRYPTION_KEY);
+  const objects = openObjects(config);
   const log: Log = createLog({ role: 'worker', level: config.LOG_LEVEL });
   const stop = createStop({ log, interrupted: 0 });
   const db = await openPostgres({ url: config.DATABASE_URL, name: 'worker', log, stop });
@@ -82,9 +107,12 @@ export async function run(): Promise<void> {
   const discord = await openDiscord({ token, apiUrl, db, log, signal: stop.signal });
   const health = await openHealth({ port: config.HEALTH_PORT, log, stop, db });
   health.check('discord', () => checkBreaker(db, discord.application.botUserId));
+  log.info({ objects: objects.place }, 'files are kept');
   await startWorker({
     ctx: { db, log, now, keys },
     discord,
+    objects,
+    limits: attachmentLimitsOf(config),
     databaseUrl: config.DATABASE_URL,
     publicUrl: publicUrlOf(config),
     concurrency: config.WORKER_CONCURRENCY,

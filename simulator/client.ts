@@ -73,7 +73,7 @@ export type Counts = {
   channels: number;
 };
 
-/** A request matches when every given part matches; `path` is a prefix of the path after `/api/v10`. */
+/** A request matches when every given part matches; `path` is a prefix of the path after `/api/v10`, or of `/cdn/…`. */
 export type RequestMatch = { method?: string; path?: string; count?: number };
 export type Fault =
   /** Cuts every gateway connection (or those of one shard) without a close frame. */

@@ -7,6 +7,7 @@ const refused = (status: number): Declared => ({ status, level: 'debug' });
 export const errors = {
   'guild.unknown': refused(404),
   'ticket.unknown': refused(404),
+  'attachment.unknown': refused(404),
   'ticket.not-here': refused(409),
   'ticket.closed': refused(409),
   'ticket.open': refused(409),

@@ -3,20 +3,16 @@ import { AppError } from '#tickets/errors.ts';
 import { authorKinds } from '#tickets/facts.ts';
 import { listGaps } from '#tickets/store/gap.ts';
 import { readTranscript, type TranscriptMessage } from '#tickets/store/transcript.ts';
+import { listAttachments } from '#tickets/store/attachment.ts';
 import type { App, RouteDeps } from '../app.ts';
+import { filesOf } from '../attachments.ts';
 import { guildOf } from '../plugins/guild.ts';
+import { attachment } from '../schemas/attachment.ts';
 import { answers, face, iso, isoOrNull, moment, nullable, snowflake, ticketParams } from '../schemas/basic.ts';
 import { ticketRow } from '../schemas/ticket.ts';
 import { readRows } from '../ticket-rows.ts';
 import { readTicketFor } from './ticket.ts';
 
-const attachment = Type.Object({
-  id: Type.String(),
-  name: Type.String(),
-  sizeBytes: Type.Integer(),
-  contentType: nullable(Type.String()),
-  url: Type.String({ description: "Discord's own address; it stops answering after a while" }),
-});
 const message = Type.Object({
   id: snowflake,
   author: Type.Object({ ...face.properties, kind: Type.Enum([...authorKinds]) }),
@@ -49,12 +45,14 @@ export function transcriptRoutes(app: App, deps: RouteDeps): void {
     async (request) => {
       const ticket = await readTicketFor(deps, guildOf(request), request.params.ticketId);
       const { guildId, id } = ticket;
-      const [words, gaps, [row]] = await Promise.all([
+      const [words, files, gaps, [row]] = await Promise.all([
         readTranscript(deps.pool, deps.keys, guildId, id),
+        listAttachments(deps.pool, deps.keys, guildId, id),
         listGaps(deps.pool, guildId, id),
         readRows(deps, guildId, [ticket]),
       ]);
       if (!row) throw new AppError('ticket.unknown');
+      const filesOfMessage = Map.groupBy(files, ({ messageId }) => messageId);
       const authorIds = words.messages.map(({ authorId }) => authorId);
       const people = await deps.directory.people(guildId, authorIds);
       return {
@@ -69,7 +67,7 @@ export function transcriptRoutes(app: App, deps: RouteDeps): void {
           },
           at: iso(at),
           content: body?.content ?? null,
-          attachments: [...(body?.attachments ?? [])],
+          attachments: filesOf({ body }, filesOfMessage.get(messageId) ?? [], { guildId, ticketId: id }),
           editedAt: isoOrNull(editedAt),
           deleted: deletedAt !== null,
         })),

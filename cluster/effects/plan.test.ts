@@ -61,3 +61,10 @@ test('a reservation that was given up: its opener is told, and a channel that ma
   expect(stepOf(ticket('abandoned', { creatingSince: 1, channelDeletedAt: 2 }))).toBeNull();
   expect(stepOf(ticket('abandoned', {}, { channelId: null }))).toBeNull();
 });
+
+test('the channel waits for files that are on their way, and not for ever', () => {
+  const applied = { transcriptMessageId: 'none', dmMessageId: 'none', feedbackMessageId: 'none' };
+  const closed = ticket('closed', applied);
+  expect(nextStep(closed, hash, 1_010_000, 1_000_000)).toEqual({ waitUntil: 1_060_000 });
+  expect(nextStep(closed, hash, 1_060_000, 1_000_000)).toEqual({ step: 'delete' });
+});

@@ -32,7 +32,7 @@ export async function reconcile(run: Run, o: { guildId: string; ticketId: number
   for (let count = 0; count < stepLimit; count += 1) {
     const seen = await readSeen(run.deps, o.guildId, o.ticketId);
     if (!seen) return null;
-    const next = nextStep(seen.ticket, seen.wantedHash, ctx.now());
+    const next = nextStep(seen.ticket, seen.wantedHash, ctx.now(), seen.filesSince);
     if (next === null) {
       await recordSettled(ctx.db, o.guildId, { ticketId: o.ticketId, version: seen.ticket.version });
       return null;

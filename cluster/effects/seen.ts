@@ -3,6 +3,7 @@ import { overwritesHash, ticketOverwrites, type Overwrite } from '#discord/permi
 import type { Ctx } from '#tickets/context.ts';
 import type { Panel } from '#tickets/panel.ts';
 import { type Guild, readGuild } from '#tickets/store/guild.ts';
+import { readWantedSince } from '#tickets/store/attachment.ts';
 import { readPanel } from '#tickets/store/panel.ts';
 import { listStaff } from '#tickets/store/staff.ts';
 import { readTicket } from '#tickets/store/ticket.ts';
@@ -34,6 +35,8 @@ export type Seen = {
   readonly overwrites: readonly Overwrite[];
   readonly wantedHash: string;
   readonly locale: string;
+  /** Since when the newest file is wanted that keeps a closed ticket's channel (ms). */
+  readonly filesSince: number | null;
 };
 
 /** Reads it; null when the ticket or its server is unknown. */
@@ -41,10 +44,12 @@ export async function readSeen(deps: EffectDeps, guildId: string, ticketId: numb
   const { db } = deps.ctx;
   const ticket = await readTicket(db, guildId, ticketId);
   if (!ticket) return null;
-  const [guild, panel, everyone] = await Promise.all([
+  const mayLose = ticket.state === 'closed' && ticket.applied.channelDeletedAt === null;
+  const [guild, panel, everyone, filesSince] = await Promise.all([
     readGuild(db, guildId),
     ticket.panelId === null ? null : readPanel(db, guildId, ticket.panelId),
     listStaff(db, guildId),
+    mayLose ? readWantedSince(db, guildId, ticketId) : null,
   ]);
   if (!guild) return null;
   const staff = everyone.filter((row) => row.level === 'admin' || ticket.teamIds.includes(row.teamId));
@@ -57,6 +62,7 @@ export async function readSeen(deps: EffectDeps, guildId: string, ticketId: numb
     overwrites,
     wantedHash: overwritesHash(overwrites),
     locale: guildLocale(null, guild.locale),
+    filesSince,
   };
 }
 

@@ -1,8 +1,8 @@
 import type { REST } from '@discordjs/rest';
-import type { JobHelpers, TaskList } from 'graphile-worker';
-import { retryAfterMsOf } from '#discord/rest.ts';
+import type { TaskList } from 'graphile-worker';
 import type { Ctx } from '#tickets/context.ts';
 import type { RestClient } from '../interactions/deps.ts';
+import { paced } from './paced.ts';
 import { publishPanel } from './panel-message.ts';
 import { reconcile } from './reconcile.ts';
 import type { EffectDeps } from './seen.ts';
@@ -34,43 +34,18 @@ export function createTasks(o: {
   const panelRest = o.panelRest ?? o.rest;
   const deps: EffectDeps = { ...o, creationRest: o.creationRest ?? o.rest, callbackRest: o.callbackRest ?? o.rest };
 
-  /** Runs a job; "not now" becomes a later time, so that no worker sleeps (design.md 4). */
-  async function paced(
-    task: string,
-    queue: string,
-    payload: object,
-    helpers: JobHelpers,
-    work: () => Promise<number | null | void>,
-  ) {
-    let comeBackAt: number | null = null;
-    try {
-      comeBackAt = (await work()) ?? null;
-    } catch (error) {
-      const afterMs = retryAfterMsOf(error);
-      if (afterMs === null) throw error;
-      comeBackAt = Date.now() + afterMs;
-    }
-    if (comeBackAt === null) return;
-    // A change that came during this run has queued a job of its own: that one keeps its time.
-    const spec = {
-      queueName: queue,
-      jobKey: queue,
-      jobKeyMode: 'preserve_run_at' as const,
-      runAt: new Date(comeBackAt),
-    };
-    await helpers.addJob(task, payload, spec);
-  }
-
   return {
     async ticket(payload, helpers) {
       const job = payload as TicketJob;
       const { attempts } = helpers.job;
       const run = { deps, isRetry: attempts > 1, isLastTry: attempts >= channelTries };
-      await paced('ticket', `ticket:${job.ticketId}`, job, helpers, () => reconcile(run, job));
+      const queue = `ticket:${job.ticketId}`;
+      await paced({ task: 'ticket', queue, payload: job, helpers }, () => reconcile(run, job));
     },
     async panel(payload, helpers) {
       const job = payload as PanelJob;
-      await paced('panel', `panel:${job.panelMessageId}`, job, helpers, () =>
+      const queue = `panel:${job.panelMessageId}`;
+      await paced({ task: 'panel', queue, payload: job, helpers }, () =>
         publishPanel({ ...deps, rest: panelRest }, job),
       );
     },

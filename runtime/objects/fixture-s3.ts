@@ -102,7 +102,7 @@ export async function startMemoryS3(o: { accessKey: string; secretKey: string; r
     host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     faults,
     asked: () => asked,
-    async stop() {
+    stop: async (): Promise<void> => {
       server.close();
       server.closeAllConnections();
     },

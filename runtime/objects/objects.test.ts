@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasS3, startS3 } from '#test/harness/s3.ts';
-import { ConfigError } from '../config.ts';
+import type { ConfigError } from '../config.ts';
 import { signatureOf, startMemoryS3 } from './fixture-s3.ts';
 import { type Objects, ObjectStoreError } from './objects.ts';
 import { objectVariables, openObjects } from './open.ts';
@@ -19,7 +19,7 @@ const addressOf = (host: string, path = '/docket'): string =>
   `s3+http://${keys.accessKey}:${encodeURIComponent(keys.secretKey)}@${host}${path}?region=${keys.region}`;
 
 /** What any store must do; the same for each way. */
-function contract(name: string, start: () => Promise<{ objects: Objects; stop(): Promise<void> }>, isThere = true) {
+function contract(name: string, start: () => Promise<{ objects: Objects; stop: () => Promise<void> }>, isThere = true) {
   describe.skipIf(!isThere)(name, () => {
     let objects: Objects;
     let stop: () => Promise<void>;
@@ -116,7 +116,11 @@ describe('a store that fails', () => {
   const key = 'a/b';
   const withServer = async (work: (server: Awaited<ReturnType<typeof startMemoryS3>>) => Promise<void>) => {
     const server = await startMemoryS3(keys);
-    await work(server).finally(() => server.stop());
+    try {
+      await work(server);
+    } finally {
+      await server.stop();
+    }
   };
   const fast = (host: string, timeoutMs = 200): Objects =>
     createS3Objects({ ...keys, url: `http://${host}/docket`, timeoutMs });

@@ -128,6 +128,13 @@ export function createHandler(o: {
     method: string,
     url: URL,
   ): Promise<void> {
+    if (url.pathname.startsWith('/cdn/')) {
+      for (const fault of o.faults.take(method, url.pathname)) {
+        if (fault.kind === 'status') return send(response, ordered(fault));
+        if (fault.kind === 'delay') await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
+        else return void request.socket.destroy();
+      }
+    }
     const found = findOther(method, url.pathname);
     if (!found) return send(response, notImplemented(method, url.pathname));
     try {

@@ -30,7 +30,7 @@ export const hasS3 = OBJECT_STORE_TEST_URL !== undefined || existsSync(binary) |
 if (!hasS3) printLine('S3 tests are skipped: REQUIRE_ALL=1 builds a server by Go, or set OBJECT_STORE_TEST_URL');
 
 /** A server with one empty bucket. `url` is an OBJECT_STORE_URL. */
-export type S3Server = { readonly url: string; stop(): Promise<void> };
+export type S3Server = { readonly url: string; readonly stop: () => Promise<void> };
 
 /** Builds the server unless the cache has it; other runs may do the same at the same time. */
 async function build(): Promise<void> {

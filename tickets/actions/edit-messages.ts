@@ -1,6 +1,8 @@
 import type { Db } from '#runtime/postgres.ts';
+import { attachmentsOf } from '../attachments-of.ts';
 import type { Ctx } from '../context.ts';
 import { seal } from '../crypto.ts';
+import { insertAttachments } from '../store/fleet/attachment.ts';
 import { editSealed, findMessages, markDeleted, ticketsOfChannels } from '../store/fleet/message.ts';
 import { type Attachment, sealedRow } from '../store/transcript.ts';
 
@@ -28,9 +30,15 @@ export async function editMessages(ctx: Ctx, edits: readonly MessageEdit[]): Pro
       const body = JSON.stringify({ content: edit.content, attachments: edit.attachments });
       const key = ctx.keys.open(guildId, ticketId, wrapped);
       const at = { guildId, ticketId, row: sealedRow.message(id) };
-      return [{ guildId, ticketId, id, sealed: seal(key, at, body), at: edit.editedAt }];
+      const files = attachmentsOf(key, { guildId, ticketId, id, attachments: edit.attachments });
+      return [{ guildId, ticketId, id, sealed: seal(key, at, body), at: edit.editedAt, files }];
     });
     if (sealed.length > 0) await editSealed(db, sealed);
+    // A bot may add files by editing. What an edit takes away stays kept: it was said.
+    await insertAttachments(
+      db,
+      sealed.flatMap(({ files }) => files),
+    );
   });
 }
 

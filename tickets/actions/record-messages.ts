@@ -4,8 +4,10 @@ import type { Ctx } from '../context.ts';
 import { seal } from '../crypto.ts';
 import type { LogRow } from '../events.ts';
 import type { Entry, Facts, MessageEntry } from '../facts.ts';
+import { attachmentsOf } from '../attachments-of.ts';
 import { authorKindOf, teamIdsOf } from '../permission.ts';
 import { continues, tellAgain, tellMore } from '../rows.ts';
+import { insertAttachments, type NewAttachment } from '../store/fleet/attachment.ts';
 import { entriesOf, writeFacts } from '../store/fleet/history.ts';
 import {
   insertMessages,
@@ -56,14 +58,21 @@ export async function recordMessages(ctx: Ctx, messages: readonly IncomingMessag
     const around = await readSurroundings(db, keys);
     const outgoing = await outgoingOf(db, placed);
     const sealed: SealedMessage[] = [];
+    const files: NewAttachment[] = [];
     for (const message of placed) {
       const ticket = tickets.get(message.ticketId);
       if (!ticket || !isIn(message, ticket)) continue;
       const entry = entryFor(message, { ticket, around, outgoing: outgoing.get(message.nonce ?? '') });
       const one = entry && sealMessage(ctx, message, entry, around);
-      if (one) sealed.push(one);
+      if (!one) continue;
+      sealed.push(one.message);
+      files.push(...one.files);
     }
     const fresh = await insertMessages(db, sealed);
+    await insertAttachments(
+      db,
+      files.filter((file) => fresh.has(file.messageId)),
+    );
     const ofTicket = Map.groupBy(
       sealed.filter((message) => fresh.delete(message.id)), // one of each id, should a batch hold it twice
       (message) => message.ticketId,
@@ -113,14 +122,20 @@ function entryFor(
   return { actorId: author.id, actorKind, actorTeamIds: actorKind === 'staff' ? teamIdsOf(author, staff) : [] };
 }
 
-/** Seals a message's text; undefined when the ticket was erased. */
-function sealMessage(ctx: Ctx, message: Placed, author: Author, around: Surroundings): SealedMessage | undefined {
+/** Seals a message's text and what is known of its files; undefined when the ticket was erased. */
+function sealMessage(
+  ctx: Ctx,
+  message: Placed,
+  author: Author,
+  around: Surroundings,
+): { message: SealedMessage; files: NewAttachment[] } | undefined {
   const { guildId, ticketId, id, at } = message;
   const wrapped = around.wrappedKeys.get(ticketId);
   if (!wrapped) return undefined;
   const body = JSON.stringify({ content: message.content, attachments: message.attachments });
   const place = { guildId, ticketId, row: sealedRow.message(id) };
-  return {
+  const key = ctx.keys.open(guildId, ticketId, wrapped);
+  const sealed: SealedMessage = {
     guildId,
     ticketId,
     id,
@@ -128,8 +143,9 @@ function sealMessage(ctx: Ctx, message: Placed, author: Author, around: Surround
     authorId: author.actorId,
     authorKind: author.actorKind,
     authorTeamIds: author.actorTeamIds,
-    sealed: seal(ctx.keys.open(guildId, ticketId, wrapped), place, body),
+    sealed: seal(key, place, body),
   };
+  return { message: sealed, files: attachmentsOf(key, message) };
 }
 
 const messageEntry = (message: SealedMessage): MessageEntry => ({

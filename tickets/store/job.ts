@@ -18,3 +18,13 @@ export async function addPanelJob(db: Db, guildId: string, panelMessageId: numbe
     select from graphile_worker.add_job('panel', ${JSON.stringify({ guildId, panelMessageId })}::json,
       queue_name => ${key}, job_key => ${key}, job_key_mode => 'replace')`);
 }
+
+/** Queues the keeping of a ticket's files, if it has any that may have to be kept or taken away. */
+export async function addAttachmentJob(db: Db, guildId: string, ticketId: number): Promise<void> {
+  const key = `attachments:${ticketId}`;
+  await db.query(sql`
+    select from graphile_worker.add_job('attachments', ${JSON.stringify({ guildId, ticketId })}::json,
+      queue_name => ${key}, job_key => ${key}, job_key_mode => 'replace')
+    where exists (
+      select from attachment where guild_id = ${guildId} and ticket_id = ${ticketId} and state in ('wanted', 'stored'))`);
+}

@@ -2,6 +2,7 @@ import { type Db, type Sql, sql } from '#runtime/postgres.ts';
 import { type Applied, nothingApplied } from '../applied.ts';
 import type { Facts, Source } from '../facts.ts';
 import type { Ticket } from '../ticket.ts';
+import { addAttachmentJob } from './job.ts';
 
 /** A ticket's columns under the names of `Ticket`, but for its members. */
 export const ticketColumns: Sql = sql`
@@ -221,7 +222,8 @@ export async function readKey(db: Db, guildId: string, ticketId: number): Promis
   return row?.wrapped ?? null;
 }
 
-/** Erases a ticket's content: without its key nothing that it sealed can be read again. */
+/** Erases a ticket's content: without its key nothing that it sealed can be read again. A job takes its files away. */
 export async function destroyKey(db: Db, guildId: string, ticketId: number): Promise<void> {
   await db.query(sql`delete from ticket_key where guild_id = ${guildId} and ticket_id = ${ticketId}`);
+  await addAttachmentJob(db, guildId, ticketId);
 }

@@ -40,6 +40,9 @@ export type Transcript = {
 /** The row names under which a ticket's texts are sealed. */
 export const sealedRow = {
   message: (messageId: string): string => `message/${messageId}`,
+  /** What is known of a file, and the file itself in the object store. */
+  attachment: (attachmentId: string): string => `attachment/${attachmentId}`,
+  file: (attachmentId: string): string => `file/${attachmentId}`,
   answers: 'answers',
   comment: 'comment',
 } as const;

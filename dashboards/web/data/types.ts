@@ -1,4 +1,5 @@
 import type { Static } from 'typebox';
+import type { attachment } from '#api/schemas/attachment.ts';
 import type { face, levelSchema, person } from '#api/schemas/basic.ts';
 import type { ticketRow } from '#api/schemas/ticket.ts';
 
@@ -45,7 +46,7 @@ export type Ticket = TicketRow & {
   history: Change[];
 };
 
-export type Attachment = { id: string; name: string; sizeBytes: number; contentType: string | null; url: string };
+export type Attachment = Static<typeof attachment>;
 export type Message = {
   id: string;
   author: Face & { kind: AuthorKind };

@@ -1,11 +1,11 @@
-import { IconFile } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import { useLanguage } from '../../app/language.ts';
-import type { Attachment, Message, Transcript } from '../../data/types.ts';
+import type { Message, Transcript } from '../../data/types.ts';
 import { FaceMark } from '../../parts/face.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Alert, Nothing } from '../../parts/states.tsx';
-import { isWebAddress, Markdown } from './markdown.tsx';
+import { Files } from './files.tsx';
+import { Markdown } from './markdown.tsx';
 import { entriesOf } from './talk-entries.ts';
 
 /** What was said, as Discord shows it: messages of one author in a row under one name. */
@@ -66,29 +66,5 @@ const Said = ({
         {message.deleted && <span className="aside">{t('talk.deleted')}</span>}
       </div>
     </li>
-  );
-};
-
-const Files = ({ files }: { files: readonly Attachment[] }) => {
-  const { f } = useLanguage();
-  if (files.length === 0) return null;
-  const size = (bytes: number) =>
-    bytes < 1_000_000 ? `${f.count(Math.ceil(bytes / 1_000))} kB` : `${f.count(Math.round(bytes / 1_000_000))} MB`;
-  return (
-    <ul className="files">
-      {files.map((file) => (
-        <li key={file.id}>
-          <IconFile className="i" aria-hidden />
-          {isWebAddress(file.url) ? (
-            <a href={file.url} target="_blank" rel="noreferrer noopener">
-              {file.name}
-            </a>
-          ) : (
-            file.name
-          )}
-          <span className="muted">{size(file.sizeBytes)}</span>
-        </li>
-      ))}
-    </ul>
   );
 };
