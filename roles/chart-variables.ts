@@ -1,3 +1,4 @@
+import { objectVariables } from '#runtime/objects/open.ts';
 import {
   CLICKHOUSE_URL,
   DATABASE_URL,
@@ -31,4 +32,5 @@ export const chartVariables = {
   DATABASE_URL,
   CLICKHOUSE_URL,
   ENCRYPTION_KEY,
+  ...objectVariables,
 };

@@ -19,12 +19,12 @@ capabilities:
 {{- $isKafka := eq (include "docket.hasKafka" .root) "true" -}}
 {{- $bot := list "DISCORD_TOKEN" "DATABASE_URL" "ENCRYPTION_KEY" -}}
 {{- $sasl := list "KAFKA_SASL_PASSWORD" -}}
-{{- $objects := list "OBJECT_STORE_URL" -}}
+{{- $objects := list "OBJECT_STORE_ACCESS_KEY" "OBJECT_STORE_SECRET_KEY" -}}
 {{- $required := dict
   "cluster" (append $bot "CLICKHOUSE_URL")
   "interactions" (append $bot "CLICKHOUSE_URL")
-  "worker" $bot
-  "api" (append $bot "CLICKHOUSE_URL")
+  "worker" (append $bot "OBJECT_STORE_URL")
+  "api" (concat $bot (list "CLICKHOUSE_URL" "OBJECT_STORE_URL"))
   "drain" (list "DATABASE_URL" "CLICKHOUSE_URL")
   "ingest" (list "DATABASE_URL" "CLICKHOUSE_URL")
   "migrate" (list "DATABASE_URL" "CLICKHOUSE_URL")

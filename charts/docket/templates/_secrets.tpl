@@ -31,7 +31,7 @@
 {{- end -}}
 {{- $has := fromYamlArray (include "docket.secretKeys" .) -}}
 {{- if $has -}}
-{{- range list "DISCORD_TOKEN" "DATABASE_URL" "CLICKHOUSE_URL" "ENCRYPTION_KEY" -}}
+{{- range list "DISCORD_TOKEN" "DATABASE_URL" "CLICKHOUSE_URL" "ENCRYPTION_KEY" "OBJECT_STORE_URL" -}}
 {{- if not (or (has . $has) (hasKey $.Values.secrets.from .)) -}}
 {{- fail (printf "%s is in none of the secrets: give it in secrets.values, secrets.external.keys or secrets.from." .) -}}
 {{- end -}}

@@ -103,7 +103,7 @@ The least that must be said is where the secrets are:
 
 \`\`\`yaml
 secrets:
-  existingSecret: docket # keys DISCORD_TOKEN, DATABASE_URL, CLICKHOUSE_URL, ENCRYPTION_KEY
+  existingSecret: docket # keys DISCORD_TOKEN, DATABASE_URL, CLICKHOUSE_URL, ENCRYPTION_KEY, OBJECT_STORE_URL
 \`\`\`
 
 ## Values

@@ -65,7 +65,7 @@ const secrets = (variables: Variables): Section => {
       remoteKey: text('The entry in the store; its properties are the variables’ names.', 'docket'),
       keys: list(
         'The variables that the entry holds.',
-        ['DISCORD_TOKEN', 'DATABASE_URL', 'CLICKHOUSE_URL', 'ENCRYPTION_KEY'],
+        ['DISCORD_TOKEN', 'DATABASE_URL', 'CLICKHOUSE_URL', 'ENCRYPTION_KEY', 'OBJECT_STORE_URL'],
         { type: 'string', enum: names },
       ),
       refreshInterval: text('How often the store is asked.', '1h', '^[0-9]+(s|m|h)$'),
