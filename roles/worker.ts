@@ -11,6 +11,7 @@ import { waitMs } from '#runtime/retry.ts';
 import { createStop, type Stop } from '#runtime/stop.ts';
 import type { AttachmentLimits } from '#tickets/attachment.ts';
 import type { Ctx } from '#tickets/context.ts';
+import { collectQueues } from '#tickets/sweep/queues.ts';
 import { sweep } from '#tickets/sweep/sweep.ts';
 import { checkBreaker, type Discord, openDiscord, openHealth, openPostgres, readKeys } from './parts.ts';
 import {
@@ -69,6 +70,8 @@ export async function startWorker(o: {
   o.stop.add('worker', () => runner.stop());
   const sweeping = sweepUntil(o.stop.signal, o.ctx);
   o.stop.add('sweep', () => sweeping);
+  const collecting = collectUntil(o.stop.signal, o.ctx);
+  o.stop.add('collect', () => collecting);
 }
 
 /** Timers fire this much late at most, when nothing is behind. */
@@ -83,6 +86,18 @@ async function sweepUntil(signal: AbortSignal, ctx: Ctx): Promise<void> {
     });
     // What found work is called again at once, so that a backlog is worked off.
     if (abandoned + requeued === 0) await waitMs(sweepEveryMs, signal).catch(() => undefined); // only the signal ends it
+  }
+}
+
+const collectEveryMs = 60 * 60_000;
+
+/** Removes empty job queues each hour until the signal. */
+async function collectUntil(signal: AbortSignal, ctx: Ctx): Promise<void> {
+  while (!signal.aborted) {
+    await collectQueues(ctx, { signal }).catch((err: unknown) => {
+      if (!signal.aborted) ctx.log.warn({ err }, 'empty job queues were not removed; it is tried again in an hour');
+    });
+    await waitMs(collectEveryMs, signal).catch(() => undefined); // only the signal ends it
   }
 }
 
