@@ -64,20 +64,47 @@ const dbOf = (client: Pick<pg.Pool, 'query'>): Db => ({
   },
 });
 
+// A server whose machine is gone, or a cable that is cut, answers nothing at all: the server's own limit of 30 s for a statement never comes.
+const answerWithinMs = 35_000;
+const rollbackWithinMs = 5_000;
+// The same seen from the server: a client that is gone without a word keeps its locks and its place for two hours by default.
+const noticeDeadClients =
+  'set tcp_keepalives_idle = 30; set tcp_keepalives_interval = 10; set tcp_keepalives_count = 3';
+
+/** How every connection to Postgres is opened: none waits for ever, none is waited for for ever. */
+export const patience = {
+  connectionTimeoutMillis: 10_000,
+  statement_timeout: 30_000,
+  query_timeout: answerWithinMs,
+  keepAlive: true,
+} as const;
+
+/** Lets the server notice within a minute that this client is gone, and with it its locks. To be called once it is connected. */
+export async function announceKeepAlive(client: Pick<pg.ClientBase, 'query'>): Promise<void> {
+  await client.query(noticeDeadClients);
+}
+
 /**
- * Opens a pool. Statements end after 30 s, waiting for a connection after 10 s; TCP keep-alive finds dead servers.
+ * Opens a pool. Statements end after 30 s (a server that says nothing is given up after 35), waiting for a connection after 10 s.
  * A broken idle connection is logged and replaced, it never ends the process. `times: 'date'` is for libraries that expect the driver's own
  * values (times as Date, int8 as text).
  */
-export function createPool(o: { url: string; max?: number; name: string; log: Log; times?: 'ms' | 'date' }): Pool {
+export function createPool(o: {
+  url: string;
+  max?: number;
+  name: string;
+  log: Log;
+  times?: 'ms' | 'date';
+  answerWithinMs?: number;
+}): Pool {
   const pool = new pg.Pool({
     connectionString: o.url,
     max: o.max ?? 10,
     application_name: `docket-${o.name}`,
-    connectionTimeoutMillis: 10_000,
-    statement_timeout: 30_000,
     idle_in_transaction_session_timeout: 60_000,
-    keepAlive: true,
+    ...patience,
+    ...(o.answerWithinMs && { query_timeout: o.answerWithinMs }),
+    onConnect: (client) => announceKeepAlive(client), // awaited, though its type does not say so
     ...(o.times !== 'date' && { types }),
   });
   // Without a listener, node ends the process when an idle connection breaks (graphile-worker asks for both listeners).
@@ -96,7 +123,8 @@ export function createPool(o: { url: string; max?: number; name: string; log: Lo
         return value;
       } catch (error) {
         // A connection that cannot roll back is thrown away, so that nobody inherits its transaction.
-        await client.query('rollback').catch((failure: Error) => {
+        const rollback = { text: 'rollback', query_timeout: Math.min(rollbackWithinMs, o.answerWithinMs ?? Infinity) };
+        await client.query(rollback as pg.QueryConfig).catch((failure: Error) => {
           broken = failure;
         });
         throw error;

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { Log } from '#runtime/log.ts';
-import { type Db, type Sql, types } from '#runtime/postgres.ts';
+import { announceKeepAlive, type Db, patience, type Sql, types } from '#runtime/postgres.ts';
 import { waitMs } from '#runtime/retry.ts';
 import { metrics } from '#runtime/telemetry.ts';
 import { deleteOutbox, type OutboxRow, outboxDepth, takeOutbox } from '#tickets/store/fleet/outbox.ts';
@@ -67,14 +67,13 @@ async function withLock(o: Options, signal: AbortSignal, work: (db: Db) => Promi
   const client = new pg.Client({
     connectionString: o.url,
     application_name: 'docket-drain',
-    connectionTimeoutMillis: 10_000,
-    statement_timeout: 60_000,
-    keepAlive: true,
+    ...patience,
     types,
   });
   client.on('error', (err) => o.log.warn({ err }, 'draining connection broke'));
   try {
     await client.connect();
+    await announceKeepAlive(client); // a process that is gone must not keep the lock
     const answer = await client.query('select pg_try_advisory_lock($1) as mine', [lock]);
     if (!answer.rows[0].mine) return;
     o.log.info('drain took the outbox');

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { testDatabase } from '#test/harness/postgres.ts';
+import { startProxy } from '#test/harness/proxy.ts';
+import { createLog } from './log.ts';
+import { createPool, sql } from './postgres.ts';
+
+const { url } = await testDatabase();
+
+test('a connection that says nothing any more is given up, within a transaction too, and replaced', async () => {
+  const cable = await startProxy(Number(new URL(url).port));
+  const through = new URL(url);
+  through.port = String(cable.port);
+  const log = createLog({ role: 'test', level: 'silent' });
+  const pool = createPool({ url: through.href, name: 'test', max: 1, answerWithinMs: 200, log });
+  try {
+    expect(await pool.query(sql`select 1 as n`)).toEqual([{ n: 1 }]);
+    cable.abandon();
+    await expect(pool.query(sql`select 2 as n`)).rejects.toThrow('timeout');
+    expect(await pool.query(sql`select 3 as n`)).toEqual([{ n: 3 }]);
+    const silent = pool.transaction(async (db) => {
+      cable.abandon();
+      return db.query(sql`select 4 as n`);
+    });
+    await expect(silent).rejects.toThrow('timeout');
+    expect(await pool.query(sql`select 5 as n`)).toEqual([{ n: 5 }]);
+  } finally {
+    await pool.end();
+    await cable.close();
+  }
+});
