@@ -1,5 +1,6 @@
 import { objectVariables } from '#runtime/objects/open.ts';
 import {
+  attachments,
   CLICKHOUSE_URL,
   DATABASE_URL,
   DISCORD_API_URL,
@@ -33,4 +34,5 @@ export const chartVariables = {
   CLICKHOUSE_URL,
   ENCRYPTION_KEY,
   ...objectVariables,
+  ...attachments,
 };

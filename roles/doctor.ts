@@ -2,10 +2,12 @@ import { createLog } from '#runtime/log.ts';
 import { readConfig } from '#runtime/config.ts';
 import { readRunFile } from '#runtime/embedded/run-file.ts';
 import { printLine } from '#runtime/stdout.ts';
+import { openObjects } from '#runtime/objects/open.ts';
 import { createStop } from '#runtime/stop.ts';
 import { checkClickhouse, checkFolder, checkNode, checkPostgres } from './doctor/databases.ts';
 import { checkDiscord } from './doctor/discord.ts';
-import { DATA_DIR, DISCORD_API_URL, INTERACTIONS, optional } from './variables.ts';
+import { checkObjects } from './doctor/objects.ts';
+import { DISCORD_API_URL, INTERACTIONS, objectStore, optional } from './variables.ts';
 
 /** What a check found. `wrong` and `note` say how to mend it; only `wrong` makes the doctor end with 1. */
 export type Finding = { readonly kind: 'ok' | 'note' | 'wrong'; readonly what: string; readonly fix?: string };
@@ -13,7 +15,14 @@ export type Finding = { readonly kind: 'ok' | 'note' | 'wrong'; readonly what: s
 /** Checks everything that Docket stands on and prints, for each, what is wrong and how to mend it. Exit code 1 when anything is wrong. */
 export async function run(): Promise<void> {
   const { DATABASE_URL, CLICKHOUSE_URL, DISCORD_TOKEN } = optional;
-  const config = readConfig({ DATABASE_URL, CLICKHOUSE_URL, DISCORD_TOKEN, DISCORD_API_URL, DATA_DIR, INTERACTIONS });
+  const config = readConfig({
+    DATABASE_URL,
+    CLICKHOUSE_URL,
+    DISCORD_TOKEN,
+    DISCORD_API_URL,
+    INTERACTIONS,
+    ...objectStore,
+  });
   const running = readRunFile(config.DATA_DIR);
   const log = createLog({ role: 'doctor', level: 'silent' });
   const stop = createStop({ log, interrupted: 1 });
@@ -22,6 +31,7 @@ export async function run(): Promise<void> {
     () => checkFolder(config.DATA_DIR),
     () => checkPostgres(config.DATABASE_URL ?? running?.databaseUrl),
     () => checkClickhouse(config.CLICKHOUSE_URL ?? running?.clickhouseUrl),
+    () => checkObjects(openObjects(config)),
     () =>
       checkDiscord({
         token: config.DISCORD_TOKEN ?? running?.discordToken,
