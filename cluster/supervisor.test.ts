@@ -49,14 +49,30 @@ test('clusters get their shards, are ready together, and their metrics are one s
   expect(await supervisor.metricsText()).toMatch(/^docket_messages_recorded_total 3$/m);
 });
 
-test.each(['SIGKILL', 'SIGUSR2'] as const)('a cluster that ends by %s (killed, hung) is replaced', async (signal) => {
-  const { supervisor, isReady } = start('nothing', { silentMs: 3_000 });
+test.each(['SIGKILL', 'SIGSTOP', 'SIGUSR2'] as const)(
+  'a cluster after %s (killed, stopped, hung) is replaced',
+  async (signal) => {
+    const { supervisor, isReady } = start('nothing', { silentMs: 3_000 });
+    await expect.poll(isReady, patience).toBe(true);
+    const pid = supervisor.pids().get(1) ?? 0;
+    process.kill(pid, signal);
+    await expect.poll(() => supervisor.pids().get(1) ?? pid, patience).not.toBe(pid);
+    expect(isAlive(pid)).toBe(false);
+    await expect.poll(isReady, patience).toBe(true);
+  },
+);
+
+test('what Postgres notified reaches every cluster, and so does that something was missed', async () => {
+  const { supervisor, isReady } = start('nothing');
   await expect.poll(isReady, patience).toBe(true);
-  const pid = supervisor.pids().get(1) ?? 0;
-  process.kill(pid, signal);
-  await expect.poll(() => supervisor.pids().get(1) ?? pid, patience).not.toBe(pid);
-  expect(isAlive(pid)).toBe(false);
-  await expect.poll(isReady, patience).toBe(true);
+  supervisor.tell('docket_panels', '1');
+  supervisor.tellMissed();
+  await expect
+    .poll(async () => (await supervisor.metricsText()).match(/^docket_gateway_dispatches_total\{.*$/gm), patience)
+    .toEqual([
+      'docket_gateway_dispatches_total{event="docket_panels 1"} 2',
+      'docket_gateway_dispatches_total{event="missed"} 2',
+    ]);
 });
 
 test('clusters that do not stay alive end the pod instead of being forgotten', async () => {

@@ -169,6 +169,20 @@ test('a dead pod’s shards are served by the living one, and go home when it re
   });
 }, 180_000);
 
+test('a pod whose clusters do not stay alive ends, and says so by its code', async () => {
+  const { role } = await start(0);
+  let isOver = false;
+  void role.ended.then(() => (isOver = true));
+  const killed = async () => {
+    if (!isOver) for (const pid of childrenOf(role.pid)) process.kill(pid, 'SIGKILL');
+    return isOver;
+  };
+  await expect.poll(killed, { timeout: 60_000 }).toBe(true);
+  const { code, err } = await role.ended;
+  expect(code).toBe(1);
+  expect(err).toContain('clusters do not stay alive; giving up');
+}, 120_000);
+
 test('the number of shards changes only while no pod runs; then it is the new one for all', async () => {
   const reshard = { ...env, TOTAL_SHARDS: '2' };
   const a = await start(0);

@@ -60,13 +60,9 @@ const closeWithinMs = 3_000;
 const maxBackoffMs = 30_000;
 // After so many connections in a row that failed before HELLO, the resume address is taken for dead; the general one serves as well.
 const triesAtResumeUrl = 3;
-// Everything else keeps the session: should Discord have dropped it, RESUME is answered with op 9 and nothing is lost by asking.
-const endsSession = new Set<number>([
-  1_000,
-  GatewayCloseCodes.NotAuthenticated,
-  GatewayCloseCodes.AlreadyAuthenticated,
-  GatewayCloseCodes.InvalidSeq,
-]);
+// Everything else keeps the session: should Discord have dropped it, RESUME is answered with op 9 and nothing is lost by asking. So does
+// 4005: the library answers an op 9 that lets it resume on the connection that is authenticated already.
+const endsSession = new Set<number>([1_000, GatewayCloseCodes.NotAuthenticated, GatewayCloseCodes.InvalidSeq]);
 
 const never = new Promise<never>(() => undefined);
 

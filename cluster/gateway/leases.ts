@@ -169,7 +169,7 @@ export function holdShards(o: LeaseOptions): Leases {
   const openAll = (leases: readonly ShardSession[], startedAt: number): void => {
     for (const lease of leases) {
       taken.add(lease.shardId);
-      opening.set(lease.shardId, open(lease, startedAt));
+      if (!isStopping) opening.set(lease.shardId, open(lease, startedAt));
     }
   };
 

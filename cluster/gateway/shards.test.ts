@@ -4,7 +4,8 @@ import { readApplication } from '#discord/application.ts';
 import { createPlainRest } from '#discord/rest.ts';
 import { createLog } from '#runtime/log.ts';
 import { sql } from '#runtime/postgres.ts';
-import { createControl } from '#simulator/client.ts';
+import { metrics } from '#runtime/telemetry.ts';
+import { createControl, type Fault } from '#simulator/client.ts';
 import { startSimulator } from '#simulator/server.ts';
 import { testDatabase } from '#test/harness/postgres.ts';
 import { addStaff } from '#tickets/actions/add-staff.ts';
@@ -154,17 +155,80 @@ test('what was received but not stored is replayed to the next owner, who alone 
   await stop(stuck);
 });
 
-test.each(['drop', 'reconnect'] as const)('after a %s it resumes by itself and misses nothing', async (kind) => {
+test.each<[string, Fault]>([
+  ['a cut', { kind: 'drop' }],
+  ['op 7', { kind: 'reconnect' }],
+  ['op 9 that lets it resume', { kind: 'invalid-session', resumable: true }],
+  ['close code 4000', { kind: 'close', code: 4_000 }],
+])('after %s it resumes by itself and misses nothing', async (_, fault) => {
   const channelId = await ticket();
   const shards = await start();
   await untilReady(shards);
   const since = await counting();
   const before = await sayMany(channelId, 2);
-  await control.fault({ kind });
+  await control.fault(fault);
   const after = await sayMany(channelId, 2);
   await untilStored([...before, ...after]);
   await onceEach([...before, ...after]);
   expect(await since()).toEqual({ identifies: 0, resumes: 1 });
+});
+
+test('a connection that answers no heartbeat is left, and resumed', async () => {
+  await control.limits({ heartbeatIntervalMs: 300 });
+  const channelId = await ticket();
+  const shards = await start();
+  await untilReady(shards);
+  const since = await counting();
+  await control.fault({ kind: 'mute', count: 1 });
+  await expect.poll(async () => (await since()).resumes, { timeout: 10_000 }).toBe(1);
+  await control.limits({ heartbeatIntervalMs: 41_250 });
+  const [id = ''] = await sayMany(channelId, 1);
+  await untilStored([id]);
+  expect(
+    (await metrics.gatewayHeartbeat.get()).values.find((one) => one.metricName?.endsWith('_count'))?.value,
+  ).toBeGreaterThan(0);
+  expect((await since()).identifies).toBe(0);
+});
+
+test('after op 9 that ends the session it identifies, and reads what it missed', async () => {
+  const channelId = await ticket();
+  const shards = await start();
+  await untilReady(shards);
+  const since = await counting();
+  const before = await sayMany(channelId, 2);
+  await untilStored(before);
+  await control.fault({ kind: 'invalid-session', resumable: false });
+  const after = await sayMany(channelId, 3);
+  await untilStored([...before, ...after]);
+  await onceEach([...before, ...after]);
+  expect(await since()).toEqual({ identifies: 1, resumes: 0 });
+});
+
+test('with hardly an IDENTIFY left it still resumes, but begins no new session', async () => {
+  const first = await start();
+  await untilReady(first);
+  await stop(first);
+  const { identifies } = await control.counts();
+  await control.limits({ sessionStarts: identifies + 2 });
+  const since = await counting();
+  const lines: string[] = [];
+  const spy: typeof log = new Proxy(log, {
+    get(target, key) {
+      if (key === 'child') return () => spy;
+      if (key === 'error') return (_: object, text: string) => void lines.push(text);
+      return Reflect.get(target, key) as unknown;
+    },
+  });
+  const shards = await start({ ctx: { ...ctx, log: spy } });
+  await untilReady(shards);
+  await control.fault({ kind: 'invalid-session', resumable: false });
+  await expect
+    .poll(() => lines, { timeout: 15_000 })
+    .toContain('no IDENTIFY can be spared; waiting for Discord to allow more');
+  expect(shards.stats().ready).toBe(0);
+  expect(await since()).toEqual({ identifies: 0, resumes: 1 });
+  await stop(shards);
+  await control.limits({ sessionStarts: 1_000 });
 });
 
 test('when the session is gone, only ticket channels that moved are read, and authors keep their roles', async () => {

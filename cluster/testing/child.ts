@@ -30,6 +30,9 @@ const child = joinSupervisor({
       wanted: child.shardIds.length,
       ready: config.CHILD_DOES === 'gateway' ? 0 : child.shardIds.length,
     },
+  // Told by a metric, which a supervisor can read.
+  onNotified: (channel, payload) => metrics.gatewayDispatches.inc({ event: `${channel} ${payload}` }),
+  onMissed: () => metrics.gatewayDispatches.inc({ event: 'missed' }),
 });
 metrics.messagesRecorded.inc(child.shardIds.length);
 // A hung event loop: no signal, no message reaches it any more.
