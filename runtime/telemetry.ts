@@ -148,3 +148,32 @@ export const metrics = {
   }),
   streams: new Gauge({ name: 'docket_streams', help: 'Open event streams', registers }),
 };
+
+/** Adds the samples of every value that a label can have. */
+const fromZero = (counter: Counter<string>, samples: readonly Record<string, string>[]): void => {
+  for (const labels of samples) counter.inc(labels, 0);
+};
+const each = (label: string, values: string): Record<string, string>[] =>
+  values.split(' ').map((value) => ({ [label]: value }));
+
+// A counter without a sample has no rate, and its first step is not seen as one: what has few labels begins at 0, so that a healthy process answers too.
+fromZero(metrics.gatewaySessions, each('how', 'identified resumed lost'));
+fromZero(metrics.shardLeases, each('what', 'handed-over adopted lost-taken lost-late'));
+fromZero(metrics.interactions, each('outcome', 'done unheard refused failed expired stale too-old ignored'));
+fromZero(
+  metrics.interactionRequests,
+  each('result', 'taken ping unknown-path malformed bad-signature stale replay unanswered'),
+);
+fromZero(metrics.restRequests, each('status', '2xx 3xx 4xx 5xx'));
+fromZero(
+  metrics.restLimited,
+  each('scope', 'user shared global').map((scope) => ({ route: 'none', ...scope })),
+);
+fromZero(
+  metrics.restPutOff,
+  each('priority', 'tickets gap-fill panels').flatMap((one) =>
+    each('reason', 'limit breaker').map((why) => ({ ...one, ...why })),
+  ),
+);
+fromZero(metrics.attachments, [{ state: 'stored', reason: 'none' }]);
+fromZero(metrics.ingestRows, each('result', 'ok drop dead'));
