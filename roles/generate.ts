@@ -1,6 +1,7 @@
 /** Writes the files that derive from the registries; with --check says which differ and ends with 1. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { observed } from '#dashboards/grafana/render.ts';
 import { chartDefaults, chartPage, chartSchema } from '#docs/generate/chart/render.ts';
 import { eventsPage } from '#docs/generate/events.ts';
 import { metricsPage } from '#docs/generate/metrics.ts';
@@ -9,6 +10,7 @@ import { printLine } from '#runtime/stdout.ts';
 import { chartVariables } from './chart-variables.ts';
 
 const derived: Readonly<Record<string, () => string>> = {
+  ...observed,
   'charts/docket/README.md': () => chartPage(chartVariables),
   'charts/docket/values.schema.json': () => chartSchema(chartVariables),
   'charts/docket/values.yaml': () => chartDefaults(chartVariables),

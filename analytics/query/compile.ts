@@ -26,7 +26,10 @@ export type Statement = {
     readonly metric: Stored;
   }[];
 };
-type Stored = Exclude<Metric, { from: 'now' }>;
+/** A figure that ClickHouse answers. */
+export type Stored = Exclude<Metric, { from: 'now' }>;
+/** Buckets numbered from 0 by an expression. */
+type Bucket = { readonly size: number; readonly key: string };
 
 const dayMs = 86_400_000;
 
@@ -62,12 +65,10 @@ function statementOf(scope: Scope, group: readonly { name: string; request: Requ
     columns.set(expression, column);
     return { ...one, column };
   });
-  // PREWHERE runs before FINAL and may hold only columns of the key: a correction could change any other, and its old row would count.
-  const keys = ['guild_id = {guild:UInt64}', ...(metric.from === 'event' ? ['name = {name:String}'] : [])];
   const selected = [...columns].map(([expression, column]) => `${expression} AS ${column}`);
   const query = [
     `SELECT ${[...(isByPanel ? ['panel_id'] : []), ...selected].join(',\n  ')}`,
-    `FROM ${metric.from} FINAL PREWHERE ${keys.join(' AND ')}`,
+    sourceOf(metric, { guild: '{guild:UInt64}', name: '{name:String}' }),
     ...(scope.person === undefined ? [] : [`WHERE ${metric.person} = {person:UInt64}`]),
     ...(isByPanel ? ['GROUP BY panel_id'] : []),
   ].join('\n');
@@ -85,27 +86,38 @@ function statementOf(scope: Scope, group: readonly { name: string; request: Requ
 
 const aggregateCall = /^(\w+)(?:\(([^()]*)\))?\(([^()]*)\)$/;
 
-/** A metric's aggregate with its conditions as -If, and its dimension as -Resample. */
-function columnOf(metric: Stored, request: Request, timeOf: (at: number) => string): string {
+/** Where a metric's rows of one server are; `guild` and `name` are SQL: parameters, or literals of who writes the statement. */
+export function sourceOf(metric: Stored, values: { guild: string; name: string }): string {
+  // PREWHERE runs before FINAL and may hold only columns of the key: a correction could change any other, and its old row would count.
+  const keys = [`guild_id = ${values.guild}`, ...(metric.from === 'event' ? [`name = ${values.name}`] : [])];
+  return `FROM ${metric.from} FINAL PREWHERE ${keys.join(' AND ')}`;
+}
+
+/** A metric's aggregate over a window, its conditions as -If and its buckets as -Resample. Times are SQL; `from` belongs to it (null = always), `to` does not. */
+export function aggregateOf(
+  metric: Stored,
+  window: { readonly from: string | null; readonly to: string },
+  bucket: Bucket | null = null,
+): string {
   const [, name, parameters, operands] = aggregateCall.exec(metric.value) ?? [];
   if (!name || operands === undefined) throw new Error(`not an aggregate: ${metric.value}`);
   const conditions = [
     ...(metric.where ? [metric.where] : []),
-    ...(request.from === null ? [] : [`${metric.at} >= ${timeOf(request.from)}`]),
-    `${metric.at} < ${timeOf(request.to)}`,
+    ...(window.from === null ? [] : [`${metric.at} >= ${window.from}`]),
+    `${metric.at} < ${window.to}`,
   ].join(' AND ');
-  const bucket = bucketOf(metric, request, timeOf);
   const given = [...(parameters ? [parameters] : []), ...(bucket ? ['0', String(bucket.size), '1'] : [])];
   const call = `${name}If${bucket ? 'Resample' : ''}`;
   const inputs = [...(operands ? [operands] : []), conditions, ...(bucket ? [bucket.key] : [])];
   return `${call}${given.length > 0 ? `(${given.join(', ')})` : ''}(${inputs.join(', ')})`;
 }
 
-function bucketOf(
-  metric: Stored,
-  request: Request,
-  timeOf: (at: number) => string,
-): { size: number; key: string } | null {
+function columnOf(metric: Stored, request: Request, timeOf: (at: number) => string): string {
+  const window = { from: request.from === null ? null : timeOf(request.from), to: timeOf(request.to) };
+  return aggregateOf(metric, window, bucketOf(metric, request, timeOf));
+}
+
+function bucketOf(metric: Stored, request: Request, timeOf: (at: number) => string): Bucket | null {
   // Where the time is missing the condition is false already; a bucket must not be Nullable.
   const at = `assumeNotNull(${metric.at})`;
   switch (request.by ?? metric.peak) {
