@@ -122,6 +122,23 @@ describe('acknowledging', () => {
     run: async ({ interactionId }) => void ran.push(interactionId),
   });
 
+  test('the first answer goes the way it is given, and what that way calls expired is not done', async () => {
+    for (const [outcome, isDone] of [
+      ['mine', true],
+      ['expired', false],
+    ] as const) {
+      const { dispatch, sent } = desk({ handlers: [probe] });
+      const one = interaction(command('probe'));
+      const answers: object[] = [];
+      await dispatch(one, performance.now(), async (body, withinMs) => {
+        answers.push(body, { isInTime: withinMs > 0 && withinMs <= 2_500 });
+        return outcome;
+      });
+      expect([answers, sent]).toEqual([[{ type: 5, data: { flags: 64 } }, { isInTime: true }], []]);
+      expect(ran.includes(one.id)).toBe(isDone);
+    }
+  });
+
   test('what Discord no longer knows is not done', async () => {
     const { dispatch } = desk({ handlers: [probe], callback: () => Promise.reject(discordError(10_062)) });
     const one = interaction(command('probe'));
