@@ -1,7 +1,8 @@
-import { createAttachmentTasks } from '#cluster/effects/attachments.ts';
+import { attachmentConcurrency, createAttachmentTasks } from '#cluster/effects/attachments.ts';
 import { startJobRunner } from '#cluster/effects/job-runner.ts';
 import { startPresence } from '#cluster/effects/presence.ts';
 import { createTasks } from '#cluster/effects/tasks.ts';
+import type { TaskList } from 'graphile-worker';
 import { now } from '#runtime/clock.ts';
 import { readConfig } from '#runtime/config.ts';
 import { createLog, type Log } from '#runtime/log.ts';
@@ -38,7 +39,6 @@ export async function startWorker(o: {
   concurrency: number;
   stop: Stop;
 }): Promise<void> {
-  const { log } = o.ctx;
   const { application, rest, callbackRest, creationRest } = o.discord;
   const tasks = createTasks({
     ctx: o.ctx,
@@ -57,21 +57,30 @@ export async function startWorker(o: {
     cdn: o.discord.addresses.cdn,
     limits: o.limits,
   });
-  const presence = await startPresence(o.ctx);
-  o.stop.add('presence', () => presence.stop());
-  const { databaseUrl, concurrency } = o;
-  const runner = await startJobRunner({
-    databaseUrl,
-    concurrency,
-    tasks: { ...tasks, ...attachmentTasks },
-    presence,
-    log,
-  });
-  o.stop.add('worker', () => runner.stop());
+  const jobs = [
+    await startJobs(o, { tasks, concurrency: o.concurrency }),
+    await startJobs(o, { tasks: attachmentTasks, concurrency: attachmentConcurrency }),
+  ];
+  o.stop.add('worker', async () => void (await Promise.all(jobs.map((one) => one.stop()))));
   const sweeping = sweepUntil(o.stop.signal, o.ctx);
   o.stop.add('sweep', () => sweeping);
   const collecting = collectUntil(o.stop.signal, o.ctx);
   o.stop.add('collect', () => collecting);
+}
+
+/** Runs one kind of jobs, with a presence of its own: what ends one kind must not free the other's jobs. */
+async function startJobs(
+  o: { ctx: Ctx; databaseUrl: string },
+  jobs: { tasks: TaskList; concurrency: number },
+): Promise<{ stop(): Promise<void> }> {
+  const presence = await startPresence(o.ctx);
+  const runner = await startJobRunner({ databaseUrl: o.databaseUrl, ...jobs, presence, log: o.ctx.log });
+  return {
+    async stop() {
+      await runner.stop();
+      await presence.stop();
+    },
+  };
 }
 
 /** Timers fire this much late at most, when nothing is behind. */

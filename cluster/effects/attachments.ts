@@ -53,25 +53,11 @@ const timeoutMs = 60_000;
 const tries = 12;
 const backoffMs = (attempt: number): number => Math.min(1_800_000, 1_000 * 2 ** attempt);
 const storeBackoffMs = 30_000;
-// A file is in memory twice while it is sealed. Two at once bound that to four times the largest.
-const atOnce = 2;
-
-/** Lets so many work at once; the others wait for their turn. */
-function createTurns(count: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let free = count;
-  const waiting: (() => void)[] = [];
-  return async (work) => {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free += 1;
-    }
-  };
-}
+/**
+ * How many jobs of files run at once, beside those of tickets, which must never wait for a transfer. A file is in memory twice while it is sealed: two
+ * at once bound that to four times the largest.
+ */
+export const attachmentConcurrency = 2;
 
 /** The present address of a file: Discord signs it anew each time a message is read. Null when message or file are gone. */
 async function freshUrl(
@@ -144,11 +130,7 @@ const isOpen = (file: StoredAttachment): boolean =>
   file.state === 'wanted' || (file.secret === null && file.state !== 'erased');
 
 /** Takes a ticket's files to where they should be. Answers when to come back (ms), or null. */
-async function keepFiles(
-  deps: AttachmentDeps,
-  job: Job,
-  turn: <T>(work: () => Promise<T>) => Promise<T>,
-): Promise<number | null> {
+async function keepFiles(deps: AttachmentDeps, job: Job): Promise<number | null> {
   const { ctx } = deps;
   const { guildId, ticketId } = job;
   const files = (await listAttachments(ctx.db, ctx.keys, guildId, ticketId)).filter(isOpen);
@@ -156,9 +138,7 @@ async function keepFiles(
   const ticket = await readTicket(ctx.db, guildId, ticketId);
   let comeBackInMs = Infinity;
   for (const file of files) {
-    const fate = await turn(() =>
-      keep(deps, job, file, ticket?.channelId ?? null).catch((error: unknown) => fateOf(error, file)),
-    );
+    const fate = await keep(deps, job, file, ticket?.channelId ?? null).catch((error: unknown) => fateOf(error, file));
     const { againInMs, ...change } = fate;
     await recordAttachment(ctx.db, guildId, { ticketId, id: file.id, ...change });
     metrics.attachments.inc({ state: fate.state, reason: fate.reason ?? 'none' });
@@ -177,12 +157,11 @@ async function keepFiles(
 
 /** The job that keeps the files of messages: one a ticket, which takes everything that is wanted when it runs. */
 export function createAttachmentTasks(deps: AttachmentDeps): TaskList {
-  const turn = createTurns(atOnce);
   return {
     async attachments(payload, helpers) {
       const job = payload as Job;
       const queue = `attachments:${job.ticketId}`;
-      await paced({ task: 'attachments', queue, payload: job, helpers }, () => keepFiles(deps, job, turn));
+      await paced({ task: 'attachments', queue, payload: job, helpers }, () => keepFiles(deps, job));
     },
   };
 }
