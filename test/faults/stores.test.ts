@@ -45,8 +45,11 @@ test('connections to Postgres that break lose nothing', async () => {
   });
 });
 
+// What every connection asks of the server (runtime/postgres.ts): 10 s of silence, then three questions 5 s apart.
+const keepAliveMs = 25_000;
+
 test('connections to Postgres that go silent lose nothing', async () => {
-  await survive(fleet, sent, 'Postgres half-open', async () => fleet.cables.postgres.abandon());
+  await survive(fleet, sent, 'Postgres half-open', async () => fleet.cables.postgres.abandon(keepAliveMs));
 });
 
 test('a ClickHouse that is killed loses nothing', async () => {

@@ -6,8 +6,11 @@ export type Proxy = {
   readonly port: number;
   /** Ends every connection at once, without a word (RST). */
   cut(): void;
-  /** Connections stay open and nothing passes any more, in no direction, for good; new ones work. */
-  abandon(): void;
+  /**
+   * Connections stay open and nothing passes any more, in no direction, for good; new ones work. The server's end is reset after `noticedAfterMs`:
+   * its keep-alive has found nobody then.
+   */
+  abandon(noticedAfterMs?: number): void;
   /** While `isDown`, new connections are refused as soon as they are made, and old ones are cut. */
   setDown(isDown: boolean): void;
   close(): Promise<void>;
@@ -48,10 +51,11 @@ export async function startProxy(port: number): Promise<Proxy> {
   return {
     port: (server.address() as AddressInfo).port,
     cut,
-    abandon() {
+    abandon(noticedAfterMs = Infinity) {
       for (const { near, far } of pairs) {
         near.unpipe(far).pause();
         far.unpipe(near).pause();
+        if (noticedAfterMs < Infinity) setTimeout(() => far.resetAndDestroy(), noticedAfterMs).unref();
       }
     },
     setDown(down) {
