@@ -346,7 +346,28 @@ describe('a ticket', () => {
       expect(await talk.textContent()).toContain('<script>alert(1)</script>');
       expect(
         await talk.getByRole('link').evaluateAll((links) => links.map((link) => link.getAttribute('href'))),
-      ).toEqual(['https://cdn.example.com/launcher.log', 'https://example.com/guide']);
+      ).toEqual([
+        '/api/guilds/1/tickets/4990/attachments/1',
+        '/api/guilds/1/tickets/4990/attachments/3',
+        'https://cdn.example.com/recording.mp4',
+        'https://example.com/guide',
+      ]);
+    });
+  });
+
+  it('shows pictures, names other files with their size, and says why one is not there', async () => {
+    await visit(pages['a ticket'], {}, async (page) => {
+      const files = page.locator('.talk .files');
+      await files.waitFor();
+      const picture = files.getByRole('img', { name: 'screen.png' });
+      await picture.scrollIntoViewIfNeeded();
+      await expect.poll(() => picture.evaluate((one) => (one as HTMLImageElement).naturalWidth)).toBe(256);
+      expect(await files.getByRole('listitem').allTextContents()).toEqual([
+        'launcher.log49 kB',
+        '',
+        'run.txt1 kB, gone from Discord before it could be kept',
+        'recording.mp488 MB, larger than what is kept here',
+      ]);
     });
   });
 });

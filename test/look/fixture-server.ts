@@ -6,6 +6,7 @@ import type { Overview, WindowDays } from '#analytics/query/types.ts';
 import { closedRows, ticket, ticketRows, transcript } from './conversation.ts';
 import { overviewOf, userOf } from './figures.ts';
 import { tickets } from './tickets.ts';
+import { patternPng } from '#simulator/pages/png.ts';
 
 /** Servers of the fixture, one for each state of a page. */
 export const guildIds = {
@@ -91,6 +92,11 @@ export const startFixture = async (o: FixtureOptions): Promise<Fixture> => {
     }
     if (url.pathname === '/api/guilds') {
       json(response, { guilds });
+      return;
+    }
+    if (/\/attachments\/\d+$/.test(url.pathname)) {
+      response.writeHead(200, { 'content-type': 'image/png' });
+      response.end(patternPng('screen', 256));
       return;
     }
     const [, guildId = '', rest = ''] = url.pathname.match(/^\/api\/guilds\/(\d+)\/?(.*)$/) ?? [];
