@@ -33,3 +33,11 @@ test('a full set forgets the oldest and says that it is no longer complete', () 
   channels.add(channel(3), 0);
   expect([channels.size, channels.get('c1'), channels.isComplete]).toEqual([2, undefined, false]);
 });
+
+test('what is served elsewhere now is forgotten', () => {
+  const channels = createTicketChannels();
+  for (const n of [1, 2, 3]) channels.add(channel(n, n === 3 ? 'h' : 'g'), 0);
+  channels.retain((guildId) => guildId === 'h');
+  expect(['c1', 'c2', 'c3'].map((id) => channels.get(id)?.ticketId)).toEqual([undefined, undefined, 3]);
+  expect([channels.size, channels.ofGuild('g')]).toEqual([1, []]);
+});

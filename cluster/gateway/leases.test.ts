@@ -24,6 +24,7 @@ async function setUp(total = 1) {
     shardIds?: readonly number[];
     room?: number;
     session?: () => Session | null;
+    onClose?: () => void;
     leaseMs?: number;
     graceMs?: number;
   }) => {
@@ -37,7 +38,10 @@ async function setUp(total = 1) {
         unfinished: 0,
         finished: async () => undefined,
         session: o.session ?? (() => session),
-        close: async () => void (one.isClosed = true),
+        close: async () => {
+          one.isClosed = true;
+          o.onClose?.();
+        },
         pause: () => undefined,
       };
     };
@@ -133,16 +137,37 @@ test('what nobody serves for lease and grace is adopted, as far as there is room
   const session = { sessionId: 's', resumeUrl: 'ws://r', sequence: 7 };
   const dead = start({ shardIds: [1, 2, 3], session: () => session });
   await expect.poll(() => served(dead)).toEqual([1, 2, 3]);
-  const living = start({ shardIds: [0], room: 2, graceMs: 200 });
+  let rounds = 0;
+  let sequence = 8;
+  const db: Db = {
+    query(statement) {
+      if (statement.text.includes('count(*)')) rounds += 1;
+      return pool.query(statement);
+    },
+  };
+  const living = start({
+    db,
+    shardIds: [0],
+    room: 2,
+    graceMs: 200,
+    session: () => ({ ...session, sequence }),
+    onClose: () => void (sequence = 9),
+  });
   await expect.poll(() => served(living)).toEqual([0]);
   await dead.leases.stop(nothing);
   await expect.poll(() => served(living)).toHaveLength(3);
+  const roundsBefore = rounds;
+  await expect.poll(() => rounds).toBeGreaterThan(roundsBefore + 5);
+  expect(served(living)).toHaveLength(3); // there is room for no more
   expect(living.opened.slice(1).map((one) => one.session)).toEqual([session, session]);
   expect([living.leases.ready, living.leases.adopted]).toEqual([1, 2]);
 
   const again = start({ shardIds: [1, 2, 3] });
   await expect.poll(() => served(again)).toEqual([1, 2, 3]);
   expect(served(living)).toEqual([0]);
+  // What was finished until the very end is not brought again.
+  const sessions = again.opened.filter((one) => living.opened.some(({ shardId }) => shardId === one.shardId));
+  expect(sessions.map((one) => one.session?.sequence)).toEqual([9, 9]);
   const owners = await pool.query<{ owner: string; wanted_by: string | null }>(
     sql`select owner, wanted_by from shard where bot_id = ${botId} and id > 0`,
   );
