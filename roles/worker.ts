@@ -9,9 +9,11 @@ import { createLog, type Log } from '#runtime/log.ts';
 import type { Objects } from '#runtime/objects/objects.ts';
 import { openObjects } from '#runtime/objects/open.ts';
 import { waitMs } from '#runtime/retry.ts';
+import { metrics } from '#runtime/telemetry.ts';
 import { createStop, type Stop } from '#runtime/stop.ts';
 import type { AttachmentLimits } from '#tickets/attachment.ts';
 import type { Ctx } from '#tickets/context.ts';
+import { countDueJobs } from '#tickets/store/fleet/due-jobs.ts';
 import { collectQueues } from '#tickets/sweep/queues.ts';
 import { sweep } from '#tickets/sweep/sweep.ts';
 import { checkBreaker, type Discord, openDiscord, openHealth, openPostgres, readKeys } from './parts.ts';
@@ -64,6 +66,8 @@ export async function startWorker(o: {
   o.stop.add('worker', async () => void (await Promise.all(jobs.map((one) => one.stop()))));
   const sweeping = sweepUntil(o.stop.signal, o.ctx);
   o.stop.add('sweep', () => sweeping);
+  const counting = countUntil(o.stop.signal, o.ctx);
+  o.stop.add('count', () => counting);
   const collecting = collectUntil(o.stop.signal, o.ctx);
   o.stop.add('collect', () => collecting);
 }
@@ -95,6 +99,20 @@ async function sweepUntil(signal: AbortSignal, ctx: Ctx): Promise<void> {
     });
     // What found work is called again at once, so that a backlog is worked off.
     if (abandoned + requeued === 0) await waitMs(sweepEveryMs, signal).catch(() => undefined); // only the signal ends it
+  }
+}
+
+// As often as an autoscaler looks (15 s), and once between.
+const countEveryMs = 7_500;
+
+/** Tells how many jobs are due, until the signal. */
+async function countUntil(signal: AbortSignal, ctx: Ctx): Promise<void> {
+  while (!signal.aborted) {
+    await countDueJobs(ctx.db).then(
+      (due) => metrics.jobsDue.set(due),
+      (err: unknown) => ctx.log.warn({ err }, 'due jobs were not counted'),
+    );
+    await waitMs(countEveryMs, signal).catch(() => undefined); // only the signal ends it
   }
 }
 

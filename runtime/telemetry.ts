@@ -120,6 +120,11 @@ export const metrics = {
     labelNames: ['step', 'outcome'],
     registers,
   }),
+  jobsDue: new Gauge({
+    name: 'docket_jobs_due',
+    help: 'Jobs of the whole fleet that a worker could start now; each worker tells the same number',
+    registers,
+  }),
   outboxDepth: new Gauge({ name: 'docket_outbox_rows', help: 'Rows waiting in the outbox', registers }),
   ingestRows: new Counter({
     name: 'docket_ingest_rows_total',
@@ -137,6 +142,38 @@ export const metrics = {
   eventLag: new Gauge({
     name: 'docket_event_lag_seconds',
     help: 'Age of the newest ingested row when it was inserted',
+    registers,
+  }),
+  kafkaProduced: new Counter({
+    name: 'docket_kafka_produced_total',
+    help: 'Messages that Kafka acknowledged',
+    registers,
+  }),
+  kafkaConsumed: new Counter({
+    name: 'docket_kafka_consumed_total',
+    help: 'Messages read, stored and committed',
+    registers,
+  }),
+  kafkaLag: new Gauge({
+    name: 'docket_kafka_lag_messages',
+    help: 'Messages of the whole topic not yet in ClickHouse; every ingest tells the same',
+    registers,
+  }),
+  kafkaUp: new Gauge({
+    name: 'docket_kafka_up',
+    help: '1 while this process sends to Kafka (drain) or is a member of the group that reads (ingest)',
+    labelNames: ['part'],
+    registers,
+  }),
+  kafkaFailures: new Counter({
+    name: 'docket_kafka_failures_total',
+    help: 'Batches that Kafka did not take (drain), and ends of a reader (ingest)',
+    labelNames: ['part'],
+    registers,
+  }),
+  kafkaRebalances: new Counter({
+    name: 'docket_kafka_rebalances_total',
+    help: 'Times the partitions were dealt anew',
     registers,
   }),
   httpRequests: new Histogram({
