@@ -4,7 +4,7 @@ import { ClosingLine } from './test/closing-line.ts';
 export default defineConfig({
   test: {
     include: ['**/*.test.ts', '**/*.test.tsx'],
-    exclude: ['**/node_modules/**', '**/dist/**', 'test/faults/**', 'test/chart/**'],
+    exclude: ['**/node_modules/**', '**/dist/**', 'test/faults/**', 'test/chart/**', 'test/grafana/**'],
     globalSetup: ['test/harness/global-setup.ts'],
     reporters: ['default', new ClosingLine()],
     testTimeout: 30_000,

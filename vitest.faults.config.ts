@@ -4,7 +4,7 @@ import { ClosingLine } from './test/closing-line.ts';
 /** Kills, hand-over, brokers, charts: slow, one after the other, each on a stack of its own. */
 export default defineConfig({
   test: {
-    include: ['test/faults/**/*.test.ts', 'test/chart/**/*.test.ts'],
+    include: ['test/faults/**/*.test.ts', 'test/chart/**/*.test.ts', 'test/grafana/**/*.test.ts'],
     globalSetup: ['test/harness/global-setup.ts'],
     reporters: ['default', new ClosingLine()],
     testTimeout: 300_000,

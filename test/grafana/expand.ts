@@ -1,0 +1,27 @@
+/** What Grafana and its ClickHouse plugin put into a query before they send it. */
+export type Chosen = {
+  /** Seconds. */
+  readonly from: number;
+  readonly to: number;
+  readonly intervalS: number;
+  /** As Grafana formats them: lists with commas, "all" as the variable says. */
+  readonly variables: Readonly<Record<string, string>>;
+};
+
+/** A statement as the plugin sends it: https://grafana.com/docs/plugins/grafana-clickhouse-datasource/latest/ (macros). */
+export function expandSql(sql: string, chosen: Chosen): string {
+  const expanded = sql
+    .replaceAll(/\$\{(\w+):(?:raw|csv)\}/g, (whole, name: string) => chosen.variables[name] ?? whole)
+    .replaceAll(/\$__fromTime\b/g, `toDateTime(${chosen.from})`)
+    .replaceAll(/\$__toTime\b/g, `toDateTime(${chosen.to})`)
+    .replaceAll(/\$__interval_s\b/g, String(chosen.intervalS));
+  if (expanded.includes('$')) throw new Error(`Grafana would not know what to put here: ${expanded}`);
+  return expanded;
+}
+
+/** An expression as Grafana sends it to Prometheus. */
+export function expandExpr(expr: string, variables: { job: string; rateInterval: string }): string {
+  const expanded = expr.replaceAll('$__rate_interval', variables.rateInterval).replaceAll('$job', variables.job);
+  if (expanded.includes('$')) throw new Error(`Grafana would not know what to put here: ${expanded}`);
+  return expanded;
+}
