@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { readFileSync, rmSync } from 'node:fs';
+import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { childEnv, flag, readConfig } from '#runtime/config.ts';
 import { type Control, createControl } from '#simulator/client.ts';
+import { endLeftBehind } from './left-behind.ts';
 
 const { KEEP_STACK } = readConfig({
   KEEP_STACK: flag({ default: false, doc: "whether a test's stack leaves its folder behind" }),
@@ -43,11 +44,13 @@ export async function startRole(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
   isReady: (line: string) => boolean,
+  onChild?: (child: ChildProcess) => void,
 ): Promise<Started & { line: string }> {
   const child = spawn(process.execPath, ['main.ts', ...args], {
     env: childEnv(env),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  onChild?.(child);
   const lines: string[] = [];
   const errors: string[] = [];
   child.stderr.on('data', (chunk: Buffer) => {
@@ -113,6 +116,15 @@ export type Stack = {
 
 const readyMark = 'docket ready ';
 
+/** What this process has started and not stopped. A test that timed out while its stack was starting has nothing to stop it by. */
+const running = new Set<() => void>();
+const endAll = (): void => {
+  for (const end of running) end();
+};
+process.once('exit', endAll);
+// Without a listener these two end a process before anybody hears of its exit.
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(1));
+
 /** Starts a simulator with `guilds` servers and the whole product on it. With KEEP_STACK its folder stays, logs and databases included. */
 export async function startStack(o: { guilds?: number; env?: Record<string, string> } = {}): Promise<Stack> {
   const dataDir = await mkdtemp(join(tmpdir(), 'docket-stack-'));
@@ -133,9 +145,23 @@ export async function startStack(o: { guilds?: number; env?: Record<string, stri
     LOG_LEVEL: 'warn',
     ...o.env,
   };
-  const startUp = () => startRole(['up'], env, (line) => line.startsWith(readyMark));
-  let up = await startUp().catch(async (error: unknown) => {
-    await sim.stop();
+  const children = new Set([sim.child]);
+  const end = (): void => {
+    for (const child of children) child.kill('SIGKILL');
+    endLeftBehind(env['DATA_DIR'] ?? '');
+    running.delete(end);
+    if (!KEEP_STACK) rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
+  };
+  running.add(end);
+  const startUp = () =>
+    startRole(
+      ['up'],
+      env,
+      (line) => line.startsWith(readyMark),
+      (child) => children.add(child),
+    );
+  let up = await startUp().catch((error: unknown) => {
+    end();
     throw error;
   });
   const parse = (): ReadyLine => JSON.parse(up.line.slice(readyMark.length)) as ReadyLine;
@@ -162,7 +188,7 @@ export async function startStack(o: { guilds?: number; env?: Record<string, stri
       await stack.up.stop();
       await sim.stop();
       if (KEEP_STACK) await writeFile(join(dataDir, 'up.log'), stack.up.errors());
-      else await rm(dataDir, { recursive: true, force: true });
+      end();
     },
   };
   return stack;
