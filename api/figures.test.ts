@@ -37,7 +37,7 @@ describe('the figures of a ticket that ran its course', () => {
 
   beforeAll(async () => {
     const ctx = ctxOf(f);
-    f.discord.join(guild.id, openerId, { name: 'Mira' });
+    f.discord.join(guild.id, openerId, { name: 'Member 12' });
     const { panelId } = await addTeam(f, guild.id, { name: 'Billing', staffIds: [staffId] });
     const ticket = await openedTicket(f, guild.id, { openerId, panelId });
     const at = Date.now();
@@ -82,7 +82,7 @@ describe('the figures of a ticket that ran its course', () => {
   it('are those of the member who opened it, under their name', async () => {
     const answer = await f.get(`${base()}/users/${openerId}`, owner);
     expect(answer.json()).toMatchObject({
-      user: { id: openerId, name: 'Mira', avatarUrl: null },
+      user: { id: openerId, name: 'Member 12', avatarUrl: null },
       view: 'member',
       member: { opened: 1, closed: 1, ratingGiven: { mean: 5, count: 1 } },
       staff: null,

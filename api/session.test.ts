@@ -30,7 +30,7 @@ describe('a session', () => {
   });
 
   it('names whom a newcomer may be, to strangers only', async () => {
-    const people = [{ id: newId(), name: 'Ada', guildName: 'Demo', role: 'owner' }];
+    const people = [{ id: newId(), name: 'Owner', guildName: 'Demo', role: 'owner' }];
     const local = await startFixture({ pool, url, clickhouse: client, people: () => people });
     expect((await local.get('/api/session')).json()).toEqual({ user: null, csrf: null, signIn: 'off', people });
     expect((await local.get('/api/session', await local.signIn(newId()))).json()).not.toHaveProperty('people');

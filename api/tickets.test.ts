@@ -35,7 +35,7 @@ const idsOf = (page: { tickets: { id: number }[] }): number[] => page.tickets.ma
 describe('the list of tickets', () => {
   it('shows a ticket as it is', async () => {
     const openerId = newId();
-    f.discord.join(guild.id, openerId, { name: 'Mira' });
+    f.discord.join(guild.id, openerId, { name: 'Member 12' });
     const { panelId } = await addTeam(f, guild.id, { name: 'Billing' });
     const ticket = await openedTicket(f, guild.id, { openerId, panelId });
     const [row] = (await listOf(owner)).tickets;
@@ -46,7 +46,7 @@ describe('the list of tickets', () => {
       state: 'open',
       panelId,
       panelName: 'Billing',
-      opener: { id: openerId, name: 'Mira' },
+      opener: { id: openerId, name: 'Member 12' },
       claimedBy: null,
       openedAt: new Date(ticket.openedAt).toISOString(),
       closedAt: null,
@@ -131,8 +131,8 @@ describe('one ticket', () => {
     const ctx = ctxOf(f);
     const openerId = newId();
     const memberId = newId();
-    f.discord.join(guild.id, openerId, { name: 'Mira' });
-    f.discord.join(guild.id, memberId, { name: 'Jo' });
+    f.discord.join(guild.id, openerId, { name: 'Member 12' });
+    f.discord.join(guild.id, memberId, { name: 'Member 13' });
     const answers = [{ label: 'Order', value: '1234' }];
     const ticket = await openedTicket(f, guild.id, { openerId, answers, subject: 'Refund' });
     const by = { ...actor(guild.ownerId), isOwner: true };
@@ -143,12 +143,12 @@ describe('one ticket', () => {
       id: ticket.id,
       subject: 'Refund',
       answers,
-      members: [{ id: memberId, name: 'Jo' }],
+      members: [{ id: memberId, name: 'Member 13' }],
       claimedBy: { id: guild.ownerId, name: 'Owner' },
     });
     const history = answer.json().history as { name: string; actor: { name: string }; user: { name: string } | null }[];
     expect(history.map(({ name }) => name)).toEqual(['opened', 'claimed', 'member_added']);
-    expect(history[2]).toMatchObject({ actor: { name: 'Owner' }, user: { name: 'Jo' } });
+    expect(history[2]).toMatchObject({ actor: { name: 'Owner' }, user: { name: 'Member 13' } });
   });
 
   it('does not exist before it has a channel', async () => {
@@ -191,7 +191,7 @@ describe('a transcript', () => {
 
   it('gives what was said, by whom, in order', async () => {
     const openerId = newId();
-    f.discord.join(guild.id, openerId, { name: 'Mira' });
+    f.discord.join(guild.id, openerId, { name: 'Member 12' });
     const ticket = await openedTicket(f, guild.id, { openerId });
     const first = await say(ticket, openerId, 'My order <b>1234</b> is late');
     const second = await say(ticket, guild.ownerId, 'Let me look');
@@ -202,7 +202,11 @@ describe('a transcript', () => {
       erased: false,
       gaps: [],
       messages: [
-        { id: first, author: { id: openerId, name: 'Mira', kind: 'opener' }, content: 'My order <b>1234</b> is late' },
+        {
+          id: first,
+          author: { id: openerId, name: 'Member 12', kind: 'opener' },
+          content: 'My order <b>1234</b> is late',
+        },
         { id: second, author: { id: guild.ownerId, name: 'Owner' }, content: 'Let me look', deleted: false },
       ],
     });

@@ -66,7 +66,7 @@ function interaction(
 ): APIInteraction {
   count += 1;
   const at = BigInt(Date.now() - (o.agoMs ?? 0) - 1_420_070_400_000);
-  const person = { id: o.userId ?? memberId, username: 'ada', global_name: 'Ada' };
+  const person = { id: o.userId ?? memberId, username: 'member_12', global_name: 'Member 12' };
   const place = o.inDm
     ? { user: person }
     : { guild_id: guildId, member: { user: person, roles: [], permissions: '0' } };

@@ -6,33 +6,20 @@ import { everything, usual } from './permissions.ts';
 import type { Guild } from './types.ts';
 import { applicationOf, type World } from './world.ts';
 
-const first =
-  'Ada Ben Chloe Dev Elif Finn Grace Hugo Iris Jonas Kira Leo Mara Nils Olga Priya Quinn Rosa Sami Tess Umar Vera Wes Xenia Yuki Zoe';
-const last =
-  'Arden Brook Castell Dahl Eriksen Falk Grove Hale Ito Jensen Koch Lund Marsh Novak Okafor Park Reyes Singh Tanaka Ueda';
-const places = [
-  'Harbour Games',
-  'Lantern Studio',
-  'Northwind Forge',
-  'Pixel Orchard',
-  'Quiet River',
-  'Stellar Kitchen',
-];
+/** How many people have the Staff role. */
+const staffCount = 2;
+const places = ['Example Server', 'Second Server', 'Third Server', 'Fourth Server', 'Fifth Server', 'Sixth Server'];
 
-/** Names people in a fixed order, so that two new worlds look alike. */
+/** What somebody is called: by what they are in their server, so that nobody is taken for a person who exists. */
 function personName(index: number): string {
-  const firsts = first.split(' ');
-  const lasts = last.split(' ');
-  // 7 is prime to both lengths: neighbours share neither name.
-  const name = `${firsts[index % firsts.length]} ${lasts[(index * 7) % lasts.length]}`;
-  const round = Math.floor(index / (firsts.length * lasts.length));
-  return round === 0 ? name : `${name} ${round + 1}`;
+  if (index === 0) return 'Owner';
+  return index <= staffCount ? `Agent ${index}` : `Member ${String(index - staffCount).padStart(2, '0')}`;
 }
 
 /** Makes the application and its bot, once. `flags`: all three privileged intents, as an app in under 100 servers has. */
 export function furnish(world: World, name: string): void {
   if (world.application) return;
-  const owner = createUser(world, { name: 'Robin Maker' });
+  const owner = createUser(world, { name: 'Developer' });
   const bot = createUser(world, { name, isBot: true });
   const keys = generateKeyPairSync('ed25519');
   const encodedId = Buffer.from(bot.id).toString('base64').replace(/=+$/, '');
@@ -89,9 +76,9 @@ export function createGuild(world: World, o: { name?: string; members: number })
     hoist: true,
   });
   for (let index = 0; index < Math.max(1, o.members); index++) {
-    const user = createUser(world, { name: personName(world.users.size - 2) });
+    const user = createUser(world, { name: personName(index) });
     if (index === 0) guild.ownerId = user.id;
-    addMember(world, guild, user.id, index === 1 || index === 2 ? [staff.id] : []);
+    addMember(world, guild, user.id, index >= 1 && index <= staffCount ? [staff.id] : []);
   }
   addMember(world, guild, bot.id, [botRole.id]);
   const information = createChannel(world, guild, { name: 'Information', type: 4 });

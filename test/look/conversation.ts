@@ -1,7 +1,7 @@
 import { NOW } from './tickets.ts';
 
 const at = (minutes: number) => new Date(NOW - minutes * 60_000).toISOString();
-const opener = { id: '111111111111111111', name: 'Nadia' };
+const opener = { id: '111111111111111111', name: 'Member 12' };
 const staff = { id: '1180000000000000000', name: 'Staff A' };
 const row = {
   lifetimeNo: 12_841,
@@ -84,7 +84,7 @@ export const ticket = {
     { label: 'Which version?', value: '3.2.1' },
   ],
   comment: 'Quick and kind.',
-  members: [{ id: '222222222222222222', name: 'Omar' }],
+  members: [{ id: '222222222222222222', name: 'Member 13' }],
   history: [
     {
       version: 1,
@@ -113,7 +113,7 @@ export const ticket = {
       actor: staff,
       actorKind: 'staff',
       reason: null,
-      user: { id: '222222222222222222', name: 'Omar' },
+      user: { id: '222222222222222222', name: 'Member 13' },
       rating: null,
     },
     {

@@ -84,8 +84,8 @@ export const startFixture = async (o: FixtureOptions): Promise<Fixture> => {
     if (url.pathname === '/api/session') {
       const user = o.signedIn ? { id: '333333333333333333', name: 'Support lead', avatarUrl: null } : null;
       const people = [
-        { id: '1', name: 'Ada', guildName: 'Example Server', role: 'owner' },
-        { id: '2', name: 'Bo', guildName: 'Example Server', role: 'support' },
+        { id: '1', name: 'Owner', guildName: 'Example Server', role: 'owner' },
+        { id: '2', name: 'Agent 1', guildName: 'Example Server', role: 'support' },
       ];
       json(response, { user, csrf: user && 'token', signIn: o.signIn ?? 'on', ...(o.people && { people }) });
       return;

@@ -12,7 +12,7 @@ const start = Date.UTC(2026, 0, 5);
 describe('sessions', () => {
   test('are found by their hash until they expire or end', async () => {
     const hash = Buffer.from('cookie');
-    const session = { userId: '200000000000000001', data: { name: 'Ada' }, csrf: 'x', expiresAt: start + 10 };
+    const session = { userId: '200000000000000001', data: { name: 'Member 12' }, csrf: 'x', expiresAt: start + 10 };
     await createSession(pool, { hash, ...session });
     expect(await readSession(pool, { hash, now: start })).toMatchObject(session);
     expect(await readSession(pool, { hash, now: start + 10 })).toBeNull();

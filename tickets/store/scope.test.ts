@@ -39,7 +39,13 @@ const { id: keyId } = await createApiKey(pool, {
   createdBy: null,
 });
 await recordGaps(pool, theirs.guildId, { from: theirs.start, to: theirs.start + 1 });
-const file = { id: theirs.id(), name: 'x.png', sizeBytes: 9, contentType: 'image/png', url: 'https://cdn.example/x.png' };
+const file = {
+  id: theirs.id(),
+  name: 'x.png',
+  sizeBytes: 9,
+  contentType: 'image/png',
+  url: 'https://cdn.example/x.png',
+};
 await recordMessages(theirs.ctx, [theirs.message(ticket, theirs.staff, 5, { attachments: [file] })]);
 const g = mine.guildId;
 const at = theirs.start;

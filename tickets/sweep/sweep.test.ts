@@ -68,7 +68,7 @@ test('a settled ticket is left alone until it changes again', async () => {
 
 test('sessions that ran out are removed', async () => {
   const { pool, scene } = world();
-  const session = { userId: scene.owner.id, data: { name: 'Ada' }, csrf: 'c', expiresAt: scene.start + minutes };
+  const session = { userId: scene.owner.id, data: { name: 'Member 12' }, csrf: 'c', expiresAt: scene.start + minutes };
   const hash = Buffer.from('h');
   await createSession(pool, { hash, ...session });
   expect(await sweep(scene.ctx, { now: scene.start })).toMatchObject({ sessions: 0 });

@@ -5,7 +5,7 @@ import { createI18n } from '../../app/i18n.ts';
 import { isWebAddress, Markdown } from './markdown.tsx';
 
 const i18n = createI18n(['en']);
-const names = new Map([['111111111111111111', 'Nadia']]);
+const names = new Map([['111111111111111111', 'Member 12']]);
 const html = (text: string) =>
   renderToStaticMarkup(
     <I18nextProvider i18n={i18n}>
@@ -57,7 +57,7 @@ it.each([
 });
 
 it('names people it knows and shows the ids of those it does not', () => {
-  expect(html('<@111111111111111111> <@!222222222222222222>')).toContain('@Nadia');
+  expect(html('<@111111111111111111> <@!222222222222222222>')).toContain('@Member 12');
   expect(html('<@!222222222222222222>')).toContain('@222222222222222222');
   expect(html('<#333333333333333333> @everyone </close:444444444444444444> <:ok:555555555555555555>')).toContain(
     '/close',

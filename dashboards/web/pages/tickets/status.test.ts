@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { chipOf } from './status.tsx';
 
 const open = { state: 'open', waiting: null, claimedBy: null, problem: null } as const;
-const somebody = { id: '1', name: 'Ada' };
+const somebody = { id: '1', name: 'Member 12' };
 
 it.each([
   [{ ...open, waiting: 'staff' as const }, 'ticket.waitingStaff', 'warn'],
