@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createLog } from '#runtime/log.ts';
 import { testClickhouse } from '#test/harness/clickhouse.ts';
 import { testDatabase } from '#test/harness/postgres.ts';
-import type { EventRow, TicketRow } from '#tickets/events.ts';
+import { event, openedAt, snapshot } from '#test/harness/rows.ts';
 import { createClickhouse, readRows } from '../clickhouse/client.ts';
 import { createIngest } from './ingest.ts';
 
@@ -11,72 +11,6 @@ const { pool } = await testDatabase();
 const log = createLog({ role: 'test', level: 'silent' });
 const ingest = createIngest({ clickhouse, pool, log });
 const never = new AbortController().signal;
-
-const openedAt = Date.UTC(2026, 4, 1, 10, 0, 0, 7);
-const event = (ticketId: number, part: Partial<EventRow> = {}): { kind: string; row: EventRow } => ({
-  kind: 'event',
-  row: {
-    guild_id: '111111111111111111',
-    ticket_id: ticketId,
-    name: 'message.replied',
-    id: '999999999999999999',
-    version: 1,
-    at: openedAt + 61_000,
-    ticket_at: openedAt,
-    actor_id: '222222222222222222',
-    actor_kind: 'staff',
-    actor_team_ids: [1_000, 1_001],
-    owner_id: 0,
-    owner_team_ids: [],
-    opener_id: '333333333333333333',
-    panel_id: 0,
-    source: 'panel',
-    waited_s: 61,
-    waited_office_s: 61,
-    first_response_s: 61,
-    first_response_office_s: 61,
-    own_first_reply_s: 61,
-    duration_s: null,
-    duration_office_s: null,
-    reply_no: 1,
-    replies_before: 0,
-    rating: 0,
-    is_first_resolution: 0,
-    deleted: 0,
-    ...part,
-  },
-});
-const snapshot = (ticketId: number, part: Partial<TicketRow> = {}): { kind: string; row: TicketRow } => ({
-  kind: 'ticket',
-  row: {
-    guild_id: '111111111111111111',
-    ticket_id: ticketId,
-    version: 1,
-    opened_at: openedAt,
-    opener_id: '333333333333333333',
-    opened_by: '333333333333333333',
-    panel_id: 1_002,
-    source: 'panel',
-    labels: [],
-    priority: 'normal',
-    status: 'open',
-    claimed_by: 0,
-    closed_at: null,
-    closed_by: 0,
-    first_response_at: null,
-    first_response_by: 0,
-    first_response_s: null,
-    first_response_office_s: null,
-    resolved_at: null,
-    duration_s: null,
-    duration_office_s: null,
-    replies: 0,
-    rating: 0,
-    rated_at: null,
-    deleted: 0,
-    ...part,
-  },
-});
 
 const eventOf = async (ticketId: number): Promise<Record<string, unknown> | undefined> => {
   const query = `SELECT *, toUnixTimestamp64Milli(at) AS at_ms FROM event FINAL WHERE ticket_id = {id:UInt64}`;

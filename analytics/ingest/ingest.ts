@@ -72,8 +72,12 @@ function settler(letters: DeadLetter[]) {
   };
 }
 
+// Of what cannot be read at all, enough to recognise it.
+const maxTextLength = 10_000;
+
 function letterOf(row: Incoming | Encoded, reason: string): DeadLetter {
   if (isEncoded(row)) return { kind: row.kind, guildId: row.guildId, reason, row: row.line.trimEnd() };
+  if (typeof row.row === 'string') return { kind: row.kind, guildId: '', reason, row: row.row.slice(0, maxTextLength) };
   const { guild_id: guildId } = (row.row ?? {}) as { guild_id?: string | number };
   return { kind: row.kind, guildId: `${guildId ?? ''}`, reason, row: JSON.stringify(row.row) ?? '' };
 }
