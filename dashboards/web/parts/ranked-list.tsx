@@ -2,12 +2,18 @@ import { useLanguage } from '../app/language.ts';
 
 export type RankedRow = { key: string; name: string; n: number; share?: number; isHollow?: boolean };
 
+/** A list of five fills its card evenly; what is shorter stands at the top, as a list does. */
+const sizeOf = (count: number): string => {
+  if (count < 5) return 'rank few short';
+  return count === 5 ? 'rank few' : 'rank';
+};
+
 /** A table with a bar in it: name, bar from zero relative to the largest, count, share. Zero has no bar. */
 export const RankedList = ({ label, rows }: { label: string; rows: readonly RankedRow[] }) => {
   const { f } = useLanguage();
   const most = Math.max(1, ...rows.map((row) => row.n));
   return (
-    <table className={rows.length <= 5 ? 'rank few' : 'rank'} aria-label={label}>
+    <table className={sizeOf(rows.length)} aria-label={label}>
       <tbody>
         {rows.map((row) => (
           <tr key={row.key}>
