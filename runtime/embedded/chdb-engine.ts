@@ -16,6 +16,8 @@ export type Answer = {
 export type Engine = {
   /** Runs one request; an aborted signal cancels its query inside the engine, and the answer is an error. */
   run(request: ChdbRequest, signal: AbortSignal): Promise<Answer>;
+  /** Lets parts be merged, or stops that. */
+  setMerging(isOn: boolean): Promise<void>;
   /** Cancels what runs and closes the folder. */
   close(): Promise<void>;
 };
@@ -86,7 +88,7 @@ async function query(session: Session, request: ChdbRequest & { kind: 'query' },
 
 /** Opens the engine; one process at a time may hold a folder. */
 export function openEngine(folder: string): Engine {
-  const keeper = new Session(folder); // keeps the engine alive between requests, never runs a request itself
+  const keeper = new Session(folder); // keeps the engine alive between requests, never runs one itself
   keeper.query('SELECT 1');
   const gate = createGate(gateWidth);
   const running = new Set<Promise<unknown>>();
@@ -127,6 +129,9 @@ export function openEngine(folder: string): Engine {
         running.delete(work);
         gate.leave();
       }
+    },
+    async setMerging(isOn) {
+      await keeper.queryAsync(`SYSTEM ${isOn ? 'START' : 'STOP'} MERGES`);
     },
     async close() {
       await cancel(folder, 'docket:').catch(() => undefined);

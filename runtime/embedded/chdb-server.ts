@@ -5,10 +5,11 @@ import { createLog } from '../log.ts';
 import { createStop } from '../stop.ts';
 import { type Answer, type Engine, openEngine } from './chdb-engine.ts';
 import { type ChdbRequest, readRequest } from './chdb-request.ts';
+import { type Space, watchSpace } from './chdb-space.ts';
 import { announceReady } from './ready.ts';
 
 /*
- * ClickHouse's engine (chdb) behind ClickHouse's HTTP protocol: `node chdb-server.ts FOLDER PORT`. A process of its own, for inside
+ * ClickHouse's engine (chdb) behind ClickHouse's HTTP protocol: `node chdb-server.ts FOLDER PORT KEEP_FREE_BYTES`. A process of its own, for inside
  * another one a failed query's output reaches the next answer; UV_THREADPOOL_SIZE=16 gives its queries threads (clickhouse.ts sets
  * it). Answers on 127.0.0.1 only: there is no password.
  */
@@ -77,27 +78,42 @@ function sendError(response: ServerResponse, queryId: string | undefined, error:
   response.end(`${text.startsWith('Code: ') ? text : `Code: ${code}. DB::Exception: ${text}`} (version chdb)\n`);
 }
 
-async function answerRequest(engine: Engine, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answerRequest(
+  engine: Engine,
+  space: Space,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const startedMs = performance.now();
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   let request: ChdbRequest | undefined;
   try {
     request = await readRequest(incoming);
+    if (request.kind === 'insert') await space.require();
     await sendAnswer(response, request, await engine.run(request, gone.signal), startedMs);
   } catch (error) {
     sendError(response, request?.queryId, error);
   }
 }
 
-const [folder, port] = process.argv.slice(2);
-if (!folder || !port) throw new Error('usage: node chdb-server.ts FOLDER PORT');
+const [folder, port, keepFreeBytes] = process.argv.slice(2);
+if (!folder || !port || !keepFreeBytes) throw new Error('usage: node chdb-server.ts FOLDER PORT KEEP_FREE_BYTES');
 const log = createLog({ role: 'chdb' });
 const stop = createStop({ log, interrupted: 0 });
 const engine = openEngine(folder);
+const space = watchSpace({
+  folder,
+  keepFreeBytes: Number(keepFreeBytes),
+  setMerging: (isOn) => engine.setMerging(isOn),
+  onChange: (isFull, freeBytes) =>
+    isFull
+      ? log.error({ freeBytes, keepFreeBytes: Number(keepFreeBytes) }, 'disk is full; inserts are refused')
+      : log.info({ freeBytes }, 'disk has room; inserts are taken'),
+});
 const server = createServer((incoming, response) => {
   if (incoming.url === '/ping') response.end('Ok.\n');
-  else void answerRequest(engine, incoming, response); // it answers every error itself
+  else void answerRequest(engine, space, incoming, response); // it answers every error itself
 });
 // The client keeps idle connections for 2.5 s: the server must not close one that is just being used again.
 server.keepAliveTimeout = 10_000;
@@ -105,6 +121,7 @@ server.listen(Number(port), '127.0.0.1', () => {
   const address = server.address();
   const bound = typeof address === 'object' && address ? address.port : Number(port);
   stop.add('engine', () => engine.close());
+  stop.add('space', () => space.stop());
   stop.add('http', async () => {
     server.close();
     server.closeIdleConnections();

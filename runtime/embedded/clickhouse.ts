@@ -19,12 +19,18 @@ function requireChdb(): void {
   }
 }
 
-/** The child that serves ClickHouse's HTTP protocol on `folder`; it takes a free port, and the same one when it is restarted. */
-export function chdbChild(folder: string): ChildSpec<ChdbReady> {
+// Postgres, on the same disk in most cases, needs more than this within a minute at worst (see chdb-space.ts).
+const defaultKeepFreeBytes = 128 * 2 ** 20;
+
+/**
+ * The child that serves ClickHouse's HTTP protocol on `folder`; it takes a free port, and the same one when it is restarted. It takes no rows
+ * while less than `keepFreeBytes` (128 MiB) are free on the disk.
+ */
+export function chdbChild(folder: string, keepFreeBytes = defaultKeepFreeBytes): ChildSpec<ChdbReady> {
   requireChdb();
   return {
     name: 'chdb',
-    args: (before) => [server, folder, String(before?.port ?? 0)],
+    args: (before) => [server, folder, String(before?.port ?? 0), String(keepFreeBytes)],
     env: { UV_THREADPOOL_SIZE: '16', TZ: 'UTC' },
     patienceMs: 10_000,
   };

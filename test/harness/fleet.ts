@@ -33,6 +33,8 @@ export type Fleet = {
   readonly control: Control;
   readonly desks: readonly Desk[];
   readonly watch: Watch;
+  /** Where everything is kept. */
+  readonly folder: string;
   /** What roles reach the stores through. */
   readonly cables: { readonly postgres: Proxy; readonly clickhouse: Proxy };
   readonly postgres: EmbeddedPostgres;
@@ -65,10 +67,14 @@ async function settleGuilds(control: Control, count: number): Promise<void> {
   }
 }
 
-async function startStores(folder: string) {
+async function startStores(folder: string, keepFreeBytes?: number) {
   const [postgres, chdb] = await Promise.all([
     keepPostgres({ folder: join(folder, 'postgres'), password: 'test', log, onGiveUp: giveUp }),
-    startChild<ChdbReady>(chdbChild(join(folder, 'chdb')), { folder: join(folder, 'run'), log, onGiveUp: giveUp }),
+    startChild<ChdbReady>(chdbChild(join(folder, 'chdb'), keepFreeBytes), {
+      folder: join(folder, 'run'),
+      log,
+      onGiveUp: giveUp,
+    }),
   ]);
   await ensureDatabase(postgres, 'docket');
   const cables = { postgres: await startProxy(postgres.port), clickhouse: await startProxy(chdb.ready.port) };
@@ -77,13 +83,18 @@ async function startStores(folder: string) {
 
 /** Starts a fleet with a server on each of `guilds` shards, set up by its owner. With KEEP_STACK its folder stays, logs and databases included. */
 export async function startFleet(
-  o: { guilds?: number; env?: (role: RoleName) => Record<string, string> } = {},
+  o: {
+    guilds?: number;
+    env?: (role: RoleName) => Record<string, string>;
+    /** How much of the disk ClickHouse leaves alone. */
+    keepFreeBytes?: number;
+  } = {},
 ): Promise<Fleet> {
   const folder = await mkdtemp(join(tmpdir(), 'docket-fleet-'));
   await chmod(folder, 0o755); // as root, Postgres runs as another user and has to pass through
   const logs = join(folder, 'logs');
   await mkdir(logs);
-  const { postgres, chdb, cables } = await startStores(folder);
+  const { postgres, chdb, cables } = await startStores(folder, o.keepFreeBytes);
   const databaseUrl = postgres.url('docket');
   const clickhouseUrl = `http://127.0.0.1:${chdb.ready.port}/docket`;
 
@@ -172,6 +183,7 @@ export async function startFleet(
       control,
       desks,
       watch,
+      folder,
       cables,
       postgres,
       chdb,
