@@ -214,3 +214,4 @@ fromZero(
 );
 fromZero(metrics.attachments, [{ state: 'stored', reason: 'none' }]);
 fromZero(metrics.ingestRows, each('result', 'ok drop dead'));
+fromZero(metrics.kafkaFailures, each('part', 'drain ingest'));
