@@ -3,16 +3,22 @@ import { aggregateOf, sourceOf, type Stored } from '#analytics/query/compile.ts'
 
 /**
  * Statements for Grafana's ClickHouse plugin from the declared metrics, as analytics/query makes them for everybody else. The plugin puts the chosen
- * time for $__fromTime and $__toTime and the seconds of a bucket for $__interval_s; Grafana puts its variables. A chosen id is digits or 0:
- * nothing that is typed in can change a statement. Ids are texts, for Grafana's numbers have 53 bits.
+ * time for $__fromTime_ms and $__toTime_ms and the seconds of a bucket for $__interval_s; Grafana puts its variables. A server that is
+ * no number is nobody's. Ids are texts, for Grafana's numbers have 53 bits.
+ *
+ * TRICKY: never $__toTime. It is a DateTime, and `at < DateTime` on a DateTime64 column is looked up in the index as `at <= one second before`
+ * (ClickHouse 26.7): parts that hold only the last second are passed over.
  */
-const length = '($__toTime - $__fromTime)';
-const current = { from: '$__fromTime', to: '$__toTime' };
-const before = { from: `$__fromTime - ${length}`, to: '$__fromTime' };
-const both = { from: before.from, to: current.to };
+const from = '$__fromTime_ms';
+const to = '$__toTime_ms';
+const ms = (time: string): string => `toUnixTimestamp64Milli(${time})`;
+const current = { from, to };
+const before = { from: `fromUnixTimestamp64Milli(2 * ${ms(from)} - ${ms(to)})`, to: from };
+const both = { from: before.from, to };
+const lengthS = `intDiv(${ms(to)} - ${ms(from)}, 1000)`;
 type Window = typeof current;
 
-const guild = "toUInt64OrZero('${guild:raw}')";
+const guild = 'toUInt64OrZero(${guild:sqlstring})';
 /** What stands for "all panels": the column itself. */
 export const allPanels = 'panel_id';
 /** What stands for everybody: nobody's id. */
@@ -64,7 +70,7 @@ export function seriesOf(columns: Readonly<Record<string, MetricName>>, shifted 
   if (!first || entries.some(({ metric }) => metric.at !== first.metric.at || metric.from !== first.metric.from))
     throw new Error('these figures do not stand in one statement');
   const window = shifted ? before : current;
-  const at = `toDateTime(assumeNotNull(${first.metric.at}))${shifted ? ` + ${length}` : ''}`;
+  const at = `toDateTime(assumeNotNull(${first.metric.at}))${shifted ? ` + ${lengthS}` : ''}`;
   return [
     `SELECT toStartOfInterval(${at}, INTERVAL $__interval_s second) AS time`,
     ...entries.map(({ label, metric }) => `  , ${valueOf(metric, window)} AS "${label}"`),

@@ -6,7 +6,7 @@ import { clickhouseSource, forSeries } from './variables.ts';
 
 const deadLetters = `SELECT kind, reason, count() AS rows, toUnixTimestamp64Milli(max(at)) AS latest
 FROM dead_letter
-WHERE at >= $__fromTime AND at < $__toTime
+WHERE at >= $__fromTime_ms AND at < $__toTime_ms
 GROUP BY kind, reason
 ORDER BY rows DESC, kind, reason
 LIMIT 100`;
@@ -56,7 +56,7 @@ export const pipeline: Board = {
           limit: { at: 1 },
           queries: [
             sql(
-              'SELECT count() AS "dead letters" FROM dead_letter WHERE at >= $__fromTime AND at < $__toTime',
+              'SELECT count() AS "dead letters" FROM dead_letter WHERE at >= $__fromTime_ms AND at < $__toTime_ms',
               'table',
             ),
           ],

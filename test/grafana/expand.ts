@@ -11,9 +11,10 @@ export type Chosen = {
 /** A statement as the plugin sends it: https://grafana.com/docs/plugins/grafana-clickhouse-datasource/latest/ (macros). */
 export function expandSql(sql: string, chosen: Chosen): string {
   const expanded = sql
-    .replaceAll(/\$\{(\w+):(?:raw|csv)\}/g, (whole, name: string) => chosen.variables[name] ?? whole)
-    .replaceAll(/\$__fromTime\b/g, `toDateTime(${chosen.from})`)
-    .replaceAll(/\$__toTime\b/g, `toDateTime(${chosen.to})`)
+    .replaceAll(/\$\{(\w+):csv\}/g, (whole, name: string) => chosen.variables[name] ?? whole)
+    .replaceAll(/\$\{(\w+):sqlstring\}/g, (_, name: string) => `'${chosen.variables[name]?.replaceAll("'", "''")}'`)
+    .replaceAll(/\$__fromTime_ms\b/g, `fromUnixTimestamp64Milli(${chosen.from * 1_000})`)
+    .replaceAll(/\$__toTime_ms\b/g, `fromUnixTimestamp64Milli(${chosen.to * 1_000})`)
     .replaceAll(/\$__interval_s\b/g, String(chosen.intervalS));
   if (expanded.includes('$')) throw new Error(`Grafana would not know what to put here: ${expanded}`);
   return expanded;
