@@ -3,6 +3,7 @@ import { createLog } from '#runtime/log.ts';
 import { type Db, sql } from '#runtime/postgres.ts';
 import { testDatabase } from '#test/harness/postgres.ts';
 import { createScene } from '#tickets/scene.ts';
+import { reshard } from '#tickets/store/fleet/shard-total.ts';
 import { listGaps } from '#tickets/store/gap.ts';
 import { createSessionGaps } from './session-gaps.ts';
 
@@ -19,6 +20,7 @@ async function setUp() {
   let at = start;
   const clock = { at: (second: number) => void (at = start + second * 1_000) };
   return {
+    botId,
     clock,
     process: (db: Db = pool) => createSessionGaps({ db, botId, now: () => at, log }),
     guildId,
@@ -70,6 +72,24 @@ test('sessions that are lost before they are heard make one gap', async () => {
     one.began(0);
     await one.record(0, guildId);
   }
+  expect(await gaps()).toEqual([[10, 30]]);
+});
+
+test('after another number of shards every shard has a gap, from when the first of the old ones fell silent', async () => {
+  const { clock, process, botId, guildId, gaps } = await setUp();
+  await reshard(pool, { botId, total: 2 });
+  const one = process();
+  one.began(0);
+  one.began(1);
+  clock.at(10);
+  await one.heard([0]);
+  clock.at(20);
+  await one.heard([1]);
+  await reshard(pool, { botId, total: 4 });
+  clock.at(30);
+  const two = process();
+  two.began(3);
+  await two.record(3, guildId);
   expect(await gaps()).toEqual([[10, 30]]);
 });
 

@@ -26,6 +26,20 @@ export async function beginSession(db: Db, input: { botId: string; shardId: numb
     where shard_heard.gap_to is distinct from excluded.heard_at`);
 }
 
+/**
+ * Lets the shards of a new total follow those of the old one, when none of them runs: a server's shard is another one now, so each was last heard
+ * when the first of them fell silent.
+ */
+export async function moveHeard(db: Db, input: { botId: string; total: number }): Promise<void> {
+  await db.query(sql`
+    with gone as (
+      delete from shard_heard where bot_id = ${input.botId}
+      returning case when heard_at = gap_to then coalesce(gap_from, heard_at) else heard_at end as until
+    )
+    insert into shard_heard (bot_id, shard_id, heard_at)
+    select ${input.botId}, generate_series(0, ${input.total}::integer - 1), min(until) from gone having min(until) is not null`);
+}
+
 /** The gap before a shard's present session; null when there is none: its first one, or one that follows the last without a break. */
 export async function readShardGap(db: Db, input: { botId: string; shardId: number }): Promise<Gap | null> {
   const [row] = await db.query<Gap>(sql`

@@ -1,4 +1,5 @@
 import { type Db, type Pool, sql } from '#runtime/postgres.ts';
+import { moveHeard } from './shard-gap.ts';
 
 /** A row for each shard of a bot: what has none could not be seen to be without an owner. */
 async function fillShards(db: Db, botId: string): Promise<void> {
@@ -48,6 +49,7 @@ export function reshard(pool: Pool, input: { botId: string; total: number }): Pr
     if (bot) {
       await db.query(sql`delete from shard where bot_id = ${botId}`);
       await db.query(sql`update bot set shard_total = ${total} where bot_id = ${botId}`);
+      await moveHeard(db, input);
     }
     await registerBot(db, input);
     return { from, held };
