@@ -47,10 +47,10 @@ function valueOf(metric: Stored, window: Window): string {
 /** Columns of the comparison of two windows. */
 export const compared = { current: 'This period', before: 'Period before', change: 'Change' } as const;
 
-const comparison = (metric: Stored, prefix = ''): string[] => [
-  `${valueOf(metric, current)} AS "${prefix}${compared.current}"`,
-  `${valueOf(metric, before)} AS "${prefix}${compared.before}"`,
-  `("${prefix}${compared.current}" - "${prefix}${compared.before}") / nullIf(abs("${prefix}${compared.before}"), 0) AS "${prefix}${compared.change}"`,
+const comparison = (metric: Stored): string[] => [
+  `${valueOf(metric, current)} AS "${compared.current}"`,
+  `${valueOf(metric, before)} AS "${compared.before}"`,
+  `("${compared.current}" - "${compared.before}") / nullIf(abs("${compared.before}"), 0) AS "${compared.change}"`,
 ];
 
 /** One row: the figure in the chosen time, in the equally long one before, and the change. */
@@ -81,25 +81,25 @@ export function seriesOf(columns: Readonly<Record<string, MetricName>>, shifted 
   ].join('\n');
 }
 
-/** A row per panel, person or server, the largest first by the first figure, which is compared with the period before. */
+/** A row per panel, person or server, the largest by `first` on top; that figure is compared with the period before, further `columns` are not. */
 export function rankingOf(o: {
   by: 'panel' | 'staff' | 'server';
   label: string;
+  first: MetricName;
   columns: Readonly<Record<string, MetricName>>;
 }): string {
-  const [[, firstName] = [], ...rest] = Object.entries(o.columns);
-  if (!firstName) throw new Error('a ranking needs a figure');
-  const first = stored(firstName);
+  const first = stored(o.first);
+  const further = Object.entries(o.columns).map(([label, name]) => `${valueOf(stored(name), current)} AS "${label}"`);
   const key = { panel: 'panel_id', staff: first.person, server: 'guild_id' }[o.by];
   const shown = o.by === 'panel' ? `if(panel_id = 0, 'No panel', toString(panel_id))` : `toString(${key})`;
   const where = [
     ...(o.by === 'server' ? [] : [ofPanels]),
-    ...(o.by === 'staff' ? [byStaff(key)] : []),
+    ...(o.by === 'staff' ? [`${key} > 0`, byStaff(key)] : []),
     // All servers at once are read as narrowly as the table allows.
     ...(o.by === 'server' ? [isIn(first, both)] : []),
   ];
   return [
-    `SELECT ${[`${shown} AS "${o.label}"`, ...comparison(first), ...rest.map(([label, name]) => `${valueOf(stored(name), current)} AS "${label}"`)].join(',\n  ')}`,
+    `SELECT ${[`${shown} AS "${o.label}"`, ...comparison(first), ...further].join(',\n  ')}`,
     o.by === 'server' ? `FROM ${first.from} FINAL` : source(first),
     `WHERE ${where.join(' AND ')}`,
     `GROUP BY ${key}`,

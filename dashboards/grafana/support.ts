@@ -69,18 +69,17 @@ const ranking = (o: {
   doc: string;
   by: 'panel' | 'staff' | 'server';
   label: string;
+  first: MetricName;
   columns: Record<string, MetricName>;
   link?: DynamicConfigValue;
-}): Builder<Panel> => {
-  const [[, first = 'ticketsOpened'] = [], ...rest] = Object.entries(o.columns);
-  return list({
+}): Builder<Panel> =>
+  list({
     title: o.title,
     doc: o.doc,
     unit: 'short',
     queries: [sql(rankingOf(o), 'table')],
-    fields: { ...columnFields(first, Object.fromEntries(rest)), ...(o.link && { [o.label]: [o.link] }) },
+    fields: { ...columnFields(o.first, o.columns), ...(o.link && { [o.label]: [o.link] }) },
   });
-};
 
 const compare = (title: string, label: string, name: MetricName): Builder<Panel> =>
   bars({
@@ -161,8 +160,8 @@ export const support: Board = {
           doc: 'Tickets opened in this period and the one before by the panel they were opened with, and what became of them. Times as in the figures above.',
           by: 'panel',
           label: 'Panel',
+          first: 'ticketsOpened',
           columns: {
-            Opened: 'ticketsOpened',
             'First response, mean': 'firstResponseMean',
             'First response, median': 'firstResponseMedian',
             'First response, p90': 'firstResponseP90',
@@ -181,8 +180,8 @@ export const support: Board = {
           doc: `${metrics.ticketsAnswered.doc} Beside it ${metrics.ownFirstReplyMean.doc}`,
           by: 'staff',
           label: 'Person',
+          first: 'ticketsAnswered',
           columns: {
-            Answered: 'ticketsAnswered',
             Replies: 'replies',
             'Own first reply, mean': 'ownFirstReplyMean',
             'Own first reply, median': 'ownFirstReplyMedian',
@@ -194,7 +193,8 @@ export const support: Board = {
           doc: metrics.claimedRatingMean.doc,
           by: 'staff',
           label: 'Person',
-          columns: { Ratings: 'claimedRatingCount', Rating: 'claimedRatingMean' },
+          first: 'claimedRatingCount',
+          columns: { Rating: 'claimedRatingMean' },
         }),
       ],
     },
@@ -236,7 +236,8 @@ export const support: Board = {
           doc: 'Tickets opened on all servers in this period and the one before, the fifty busiest. A server’s id opens its figures.',
           by: 'server',
           label: 'Server',
-          columns: { Opened: 'ticketsOpened' },
+          first: 'ticketsOpened',
+          columns: {},
           link: {
             id: 'links',
             value: [{ title: 'Its figures', url: '/d/docket-support?var-guild=${__value.raw}&${__url_time_range}' }],

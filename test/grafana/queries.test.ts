@@ -177,7 +177,7 @@ whole('a running stack', () => {
     expect(await opened({ panel: panels.map(({ panel }) => panel).join(',') })).toBe(happened.members.length);
     expect(await opened({ panel: '999999' })).toBe(0);
     expect(await opened({ guild: "Ada's" })).toBe(0);
-    const staff = rankingOf({ by: 'staff', label: 'Person', columns: { Answered: 'ticketsAnswered' } });
+    const staff = rankingOf({ by: 'staff', label: 'Person', first: 'ticketsAnswered', columns: {} });
     expect(await ask(staff, { staff: happened.staff.join(',') })).toHaveLength(1);
     expect(await ask(staff, { staff: happened.members.join(',') })).toHaveLength(0);
   });
