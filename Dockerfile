@@ -49,9 +49,6 @@ COPY locales locales
 COPY roles roles
 COPY runtime runtime
 COPY tickets tickets
-# The local Discord and its people, for a trial without a token (docs/kubernetes.md).
-COPY simulator simulator
-COPY demo demo
 # A number, for Kubernetes cannot tell from a name that it is not root. Nothing below / is written: the root file system may be read-only.
 USER 10001:10001
 EXPOSE 3000 3001

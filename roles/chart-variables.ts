@@ -1,38 +1,22 @@
-import { objectVariables } from '#runtime/objects/open.ts';
-import {
-  attachments,
-  CLICKHOUSE_URL,
-  DATABASE_URL,
-  DISCORD_API_URL,
-  DISCORD_CLIENT_SECRET,
-  DISCORD_PUBLIC_KEY,
-  DISCORD_TOKEN,
-  ENCRYPTION_KEY,
-  INTERACTIONS,
-  INTERACTIONS_URL,
-  LOG_LEVEL,
-  publicAddress,
-  SHARDS_PER_CLUSTER,
-  TOTAL_SHARDS,
-  WORKER_CONCURRENCY,
-} from './variables.ts';
+import type { Variable } from '#runtime/config.ts';
+import * as declared from './variables.ts';
+
+/** Read by `up` alone, which no cluster runs. */
+const onlyUp = new Set(['INTERACTIONS_PORT']);
+
+const isVariable = (value: unknown): value is Variable<unknown> =>
+  typeof value === 'object' && value !== null && 'parse' in value && 'schema' in value;
+
+const found: Record<string, Variable<unknown>> = {};
+for (const [name, value] of Object.entries(declared)) {
+  // A set of variables holds again what is declared alone, or (`optional`) the same under looser terms: the first one counts.
+  const members = isVariable(value) ? [[name, value] as const] : typeof value === 'object' ? Object.entries(value) : [];
+  for (const [each, variable] of members) {
+    if (isVariable(variable) && !onlyUp.has(each) && (!found[each] || isVariable(value))) found[each] = variable;
+  }
+}
 
 /** What the chart lets an operator set for the processes in a cluster; bounds and words come from the variables themselves. */
-export const chartVariables = {
-  PUBLIC_URL: publicAddress.PUBLIC_URL,
-  DISCORD_API_URL,
-  DISCORD_PUBLIC_KEY,
-  INTERACTIONS,
-  INTERACTIONS_URL,
-  TOTAL_SHARDS,
-  SHARDS_PER_CLUSTER,
-  WORKER_CONCURRENCY,
-  LOG_LEVEL,
-  DISCORD_TOKEN,
-  DISCORD_CLIENT_SECRET,
-  DATABASE_URL,
-  CLICKHOUSE_URL,
-  ENCRYPTION_KEY,
-  ...objectVariables,
-  ...attachments,
-};
+export const chartVariables = Object.fromEntries(
+  Object.entries(found).toSorted(([one], [other]) => (one < other ? -1 : 1)),
+);

@@ -17,7 +17,7 @@ const fileOf = (set: string): string => `test/chart/values/${set}.yaml`;
 /** What each value set expects to find in its namespace. */
 const given: Readonly<Record<string, readonly string[]>> = {
   least: ['Secret/docket'],
-  production: ['Secret/docket', 'Secret/docket-postgres-app'],
+  production: ['Secret/docket', 'Secret/docket-postgres-app', 'Secret/docket-cluster-ca-cert'],
   external: ['ServiceAccount/shared'],
 };
 

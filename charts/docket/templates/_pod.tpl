@@ -55,6 +55,10 @@ env:
   - name: POD_COUNT
     value: {{ .root.Values.cluster.replicas | quote }}
   {{- end }}
+  {{- if and .root.Values.kafkaCa.secret (has .role (list "drain" "ingest")) (include "docket.hasKafka" .root) }}
+  - name: KAFKA_TLS_CA
+    value: /etc/docket/kafka/ca.crt
+  {{- end }}
   {{- with .extra }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
@@ -135,6 +139,7 @@ initContainers:
 {{/* The pod template of a role that serves for ever. Takes {root, role, args, http: bool}. */}}
 {{- define "docket.servingPod" -}}
 {{- $values := get .root.Values .role -}}
+{{- $hasCa := and .root.Values.kafkaCa.secret (has .role (list "drain" "ingest")) (include "docket.hasKafka" .root) -}}
 metadata:
   labels:
     {{- include "docket.selector" . | nindent 4 }}
@@ -186,8 +191,8 @@ spec:
         periodSeconds: 5
         timeoutSeconds: 4
         failureThreshold: 3
-      {{- if .http }}
-      {{- /* Requests still arrive until every proxy knows that the pod leaves. */}}
+      {{- if eq .role "api" }}
+      {{- /* Requests still arrive until every proxy knows that the pod leaves; interactions wait for that themselves (DRAIN_S). */}}
       lifecycle:
         preStop:
           sleep:
@@ -200,5 +205,17 @@ spec:
       volumeMounts:
         - name: tmp
           mountPath: /tmp
+        {{- if $hasCa }}
+        - name: kafka-ca
+          mountPath: /etc/docket/kafka
+          readOnly: true
+        {{- end }}
   {{- include "docket.scratch" . | nindent 2 }}
+    {{- if $hasCa }}
+    - name: kafka-ca
+      secret:
+        secretName: {{ .root.Values.kafkaCa.secret }}
+        items:
+          - { key: {{ .root.Values.kafkaCa.key }}, path: ca.crt }
+    {{- end }}
 {{- end -}}

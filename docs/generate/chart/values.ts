@@ -20,7 +20,16 @@ import { autoscaling, cpuTarget, disruption, externalTarget, jobValues, roleValu
 export type Variables = Readonly<Record<string, Variable<unknown>>>;
 
 // Set by the chart itself, from a pod's place or a value that exists for more than the process.
-const setByChart = new Set(['POD_NAME', 'POD_COUNT', 'PORT', 'HEALTH_PORT', 'HOST', 'DATA_DIR', 'HTTP_EXTERNAL']);
+const setByChart = new Set([
+  'POD_NAME',
+  'POD_COUNT',
+  'PORT',
+  'HEALTH_PORT',
+  'HOST',
+  'DATA_DIR',
+  'HTTP_EXTERNAL',
+  'KAFKA_TLS_CA',
+]);
 
 const fromVariable = (variable: Variable<unknown>): Leaf => {
   const own = variable.fallback === undefined ? '' : ` When null: ${JSON.stringify(variable.fallback)}.`;
@@ -102,6 +111,10 @@ export const chartValues = (variables: Variables): Section =>
       select(variables, false),
     ),
     secrets: secrets(variables),
+    kafkaCa: section('The certificate that signs the brokers’, for drain and ingest; only with `config.KAFKA_TLS`.', {
+      secret: text('The Secret that holds it; empty: those that Node knows.'),
+      key: text('Its key.', 'ca.crt', '^[-._a-zA-Z0-9]+$'),
+    }),
     cluster: roleValues({
       doc: 'The bot’s gateway connections (StatefulSet). Its number of pods is POD_COUNT: a change moves shards between pods.',
       replicas: 1,
@@ -161,7 +174,7 @@ export const chartValues = (variables: Variables): Section =>
           'Its autoscaler.',
           2,
           6,
-          externalTarget('docket_kafka_lag', 'events that wait in Kafka', 20_000),
+          externalTarget('docket_kafka_lag_messages', 'events that wait in Kafka', 20_000),
         ),
       },
     }),

@@ -1,0 +1,108 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { policyProblems } from './policy.ts';
+import { referenceProblems } from './references.ts';
+import { ask, conform, type Manifest, manifestsIn, renderChart } from './render.ts';
+import { hasTools, kubernetesVersions, openTools, type Tools } from './tools.ts';
+
+const overlays = ['laptop', 'production'] as const;
+/** No package carries the schema of this one. */
+const unknown = ['ClickHouseInstallation'];
+/** Made by operators out of what k8s/ declares, or by hand as docs/kubernetes.md says. */
+const made = [
+  'docket-postgres-app',
+  'docket-events',
+  'docket-cluster-ca-cert',
+  'docket',
+  'docket-clickhouse',
+  'docket-backup',
+];
+
+describe.skipIf(!(await hasTools()))('the platform', () => {
+  let tools: Tools;
+  let folder: string;
+  const built = new Map<string, Manifest[]>();
+
+  beforeAll(async () => {
+    tools = await openTools();
+    folder = await mkdtemp(join(tmpdir(), 'docket-platform-'));
+    for (const overlay of overlays) {
+      const { ok, said } = await ask(tools.kubectl, ['kustomize', `k8s/overlays/${overlay}`]);
+      if (!ok) throw new Error(said);
+      await writeFile(join(folder, `${overlay}.yaml`), said);
+      built.set(overlay, manifestsIn(said));
+    }
+  }, 900_000);
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  const objects = (overlay: string): Manifest[] => built.get(overlay) ?? [];
+
+  test.each(overlays)('%s is what Kubernetes and its operators know', async (overlay) => {
+    for (const version of kubernetesVersions) {
+      const files = [join(folder, `${overlay}.yaml`), 'k8s/drills/postgres-restore.yaml'];
+      const { ok, said } = await conform(tools, version, files, unknown);
+      expect(said).toContain('Skipped: 1');
+      expect(ok, said).toBe(true);
+    }
+  });
+
+  test.each([
+    ['Cluster', { instancs: 3 }],
+    ['KafkaTopic', { partitions: '24' }],
+    ['KafkaNodePool', { roles: ['brokr'] }],
+    ['KafkaUser', { authentication: { type: 'scram-sha-512', paswordRef: {} } }],
+    ['ScheduledBackup', { cluster: {} }],
+    ['ObjectStore', { configuration: { destination: 's3://x' } }],
+  ])('a mistake in a %s is seen', async (kind, change) => {
+    const one = objects('production').find((each) => each.kind === kind);
+    const file = join(folder, `${kind}.yml`);
+    await writeFile(file, stringify({ ...one, spec: { ...one?.spec, ...change } }));
+    expect((await conform(tools, kubernetesVersions[0], [file], unknown)).ok).toBe(false);
+  });
+
+  test('keeps the policy', async () => {
+    const { checked, problems } = await policyProblems(tools, folder);
+    expect([...problems.values()].flat()).toEqual([]);
+    expect(checked).toBeGreaterThan(20);
+  });
+
+  test.each(overlays)('the chart fits on %s', async (overlay) => {
+    const yaml = await renderChart(tools, { values: [`k8s/overlays/${overlay}/docket.yaml`] });
+    await writeFile(join(folder, 'chart.yml'), yaml);
+    for (const version of kubernetesVersions) {
+      const { ok, said } = await conform(tools, version, [join(folder, 'chart.yml')]);
+      expect(ok, said).toBe(true);
+    }
+    const release = manifestsIn(yaml);
+    expect(
+      referenceProblems(
+        release,
+        made.map((name) => `Secret/${name}`),
+      ),
+    ).toEqual([]);
+    const classes = new Set(
+      objects(overlay).flatMap((one) => (one.kind === 'PriorityClass' ? [one.metadata.name] : [])),
+    );
+    for (const [, name = ''] of yaml.matchAll(/priorityClassName: (\S+)/g)) expect(classes).toContain(name);
+    for (const [, name = ''] of JSON.stringify(objects(overlay)).matchAll(/"priorityClassName":"([^"]+)"/g)) {
+      expect(classes).toContain(name);
+    }
+  });
+
+  test('Kafka’s copies agree, and its topic has the partitions that Docket expects', () => {
+    for (const overlay of overlays) {
+      const all = objects(overlay);
+      const brokers = all.find((one) => one.kind === 'KafkaNodePool' && one.metadata.name === 'broker')?.spec?.[
+        'replicas'
+      ];
+      const topic = all.find((one) => one.kind === 'KafkaTopic');
+      expect(topic?.metadata.name).toBe('docket.events');
+      expect(topic?.spec).toMatchObject({ partitions: 24, replicas: brokers });
+      const kafka = all.find((one) => one.kind === 'Kafka')?.spec?.['kafka'] as { config: Record<string, number> };
+      expect(kafka.config['default.replication.factor']).toBe(brokers);
+    }
+  });
+});
