@@ -1,33 +1,96 @@
+import { parseArgs } from 'node:util';
 import type { ClickHouse } from '#analytics/clickhouse/client.ts';
 import { createIngest } from '#analytics/ingest/ingest.ts';
 import { startDrain } from '#analytics/log/drain.ts';
-import { readConfig } from '#runtime/config.ts';
+import { startKafkaLog } from '#analytics/log/kafka-log.ts';
+import { ConfigError, readConfig } from '#runtime/config.ts';
 import { createLog, type Log } from '#runtime/log.ts';
 import type { Pool } from '#runtime/postgres.ts';
 import { createStop, type Stop } from '#runtime/stop.ts';
+import { type KafkaChoice, kafkaOf } from './kafka.ts';
 import { openClickhouse, openHealth, openPostgres } from './parts.ts';
-import { CLICKHOUSE_URL, DATABASE_URL, HEALTH_PORT, LOG_LEVEL } from './variables.ts';
+import {
+  CLICKHOUSE_URL,
+  DATABASE_URL,
+  HEALTH_PORT,
+  kafka as kafkaVariables,
+  LOG_LEVEL,
+  optional,
+} from './variables.ts';
 
-/** Carries what leaves Postgres into ClickHouse until `stop`. */
+/** Throws with the reason while events do not get through. */
+type Check = () => void;
+
+/**
+ * Carries what leaves Postgres into ClickHouse until `stop`, through Kafka when there is one. Then it may be one half of the way: without
+ * `clickhouse` the outbox to Kafka, with `isDraining: false` Kafka to ClickHouse. A topic that is not as configured ends the process with 2.
+ */
 export function startAnalytics(o: {
   databaseUrl: string;
   pool: Pool;
-  clickhouse: ClickHouse;
+  clickhouse?: ClickHouse | undefined;
+  isDraining?: boolean;
+  kafka: KafkaChoice | null;
   log: Log;
   stop: Stop;
-}): void {
-  const handler = createIngest({ clickhouse: o.clickhouse, pool: o.pool, log: o.log });
-  const drain = startDrain({ url: o.databaseUrl, handler, log: o.log });
-  o.stop.add('analytics', () => drain.stop());
+}): Check {
+  const { clickhouse, pool, log, stop } = o;
+  const ingest = clickhouse && createIngest({ clickhouse, pool, log });
+  if (!o.kafka) {
+    if (!ingest) throw new Error('without Kafka there are no halves');
+    const drain = startDrain({ url: o.databaseUrl, handler: ingest, log });
+    stop.add('analytics', () => drain.stop());
+    return () => undefined;
+  }
+  const carrying = startKafkaLog({
+    ...o.kafka,
+    log,
+    ...(o.isDraining !== false && { drain: { url: o.databaseUrl } }),
+    ...(ingest && { ingest }),
+    onRefused: ({ message }) => {
+      process.stderr.write(`- ${message}\n`);
+      void stop.now(2); // ends the process
+    },
+  });
+  stop.add('analytics', () => carrying.stop());
+  return () => carrying.check();
 }
 
-/** Drains the outbox straight into ClickHouse. */
-export async function run(): Promise<void> {
-  const config = readConfig({ DATABASE_URL, CLICKHOUSE_URL, HEALTH_PORT, LOG_LEVEL });
+const usage = 'Usage: npm run -s docket -- analytics [--drain | --ingest]';
+
+/** Which halves are wanted: none named means both. */
+function readHalves(args: readonly string[]): { drain: boolean; ingest: boolean } {
+  const options = { drain: { type: 'boolean' }, ingest: { type: 'boolean' } } as const;
+  try {
+    const { drain = false, ingest = false } = parseArgs({ args: [...args], options }).values;
+    return drain === ingest ? { drain: true, ingest: true } : { drain, ingest };
+  } catch (error) {
+    throw new ConfigError([`${(error as Error).message}. ${usage}`]);
+  }
+}
+
+/** Carries events from the outbox into ClickHouse; with Kafka in between it may be one half of the way. */
+export async function run(args: readonly string[]): Promise<void> {
+  const halves = readHalves(args);
+  const isOneHalf = !(halves.drain && halves.ingest);
+  const config = readConfig({
+    DATABASE_URL,
+    CLICKHOUSE_URL: halves.ingest ? CLICKHOUSE_URL : optional.CLICKHOUSE_URL,
+    HEALTH_PORT,
+    LOG_LEVEL,
+    ...kafkaVariables,
+  });
+  const kafka = kafkaOf(config);
+  if (!kafka && isOneHalf) {
+    throw new ConfigError([`KAFKA_BROKERS is not set: without Kafka there are no halves. ${usage}`]);
+  }
+  const { DATABASE_URL: databaseUrl, CLICKHOUSE_URL: clickhouseUrl } = config;
   const log = createLog({ role: 'analytics', level: config.LOG_LEVEL });
   const stop = createStop({ log, interrupted: 0 });
-  const pool = await openPostgres({ url: config.DATABASE_URL, name: 'analytics', log, stop });
-  const clickhouse = openClickhouse({ url: config.CLICKHOUSE_URL, stop });
-  await openHealth({ port: config.HEALTH_PORT, log, stop, db: pool, clickhouse });
-  startAnalytics({ databaseUrl: config.DATABASE_URL, pool, clickhouse, log, stop });
+  const pool = await openPostgres({ url: databaseUrl, name: 'analytics', log, stop });
+  const clickhouse = halves.ingest && clickhouseUrl ? openClickhouse({ url: clickhouseUrl, stop }) : undefined;
+  const port = config.HEALTH_PORT;
+  const health = await openHealth({ port, log, stop, db: pool, ...(clickhouse && { clickhouse }) });
+  const check = startAnalytics({ databaseUrl, pool, clickhouse, isDraining: halves.drain, kafka, log, stop });
+  if (kafka) health.check('kafka', async () => check());
 }

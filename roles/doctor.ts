@@ -6,8 +6,10 @@ import { openObjects } from '#runtime/objects/open.ts';
 import { createStop } from '#runtime/stop.ts';
 import { checkClickhouse, checkFolder, checkNode, checkPostgres } from './doctor/databases.ts';
 import { checkDiscord } from './doctor/discord.ts';
+import { checkKafka } from './doctor/kafka.ts';
 import { checkObjects } from './doctor/objects.ts';
-import { DISCORD_API_URL, INTERACTIONS, objectStore, optional } from './variables.ts';
+import { kafkaBeside } from './kafka.ts';
+import { DISCORD_API_URL, INTERACTIONS, kafka, objectStore, optional } from './variables.ts';
 
 /** What a check found. `wrong` and `note` say how to mend it; only `wrong` makes the doctor end with 1. */
 export type Finding = { readonly kind: 'ok' | 'note' | 'wrong'; readonly what: string; readonly fix?: string };
@@ -22,6 +24,7 @@ export async function run(): Promise<void> {
     DISCORD_API_URL,
     INTERACTIONS,
     ...objectStore,
+    ...kafka,
   });
   const running = readRunFile(config.DATA_DIR);
   const log = createLog({ role: 'doctor', level: 'silent' });
@@ -31,6 +34,7 @@ export async function run(): Promise<void> {
     () => checkFolder(config.DATA_DIR),
     () => checkPostgres(config.DATABASE_URL ?? running?.databaseUrl),
     () => checkClickhouse(config.CLICKHOUSE_URL ?? running?.clickhouseUrl),
+    () => checkKafka(kafkaBeside(config, running)),
     () => checkObjects(openObjects(config)),
     () =>
       checkDiscord({

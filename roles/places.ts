@@ -1,12 +1,15 @@
 import { readRunFile } from '#runtime/embedded/run-file.ts';
 import { ConfigError, readConfig } from '#runtime/config.ts';
-import { DATA_DIR, DISCORD_API_URL, LOG_LEVEL, optional } from './variables.ts';
+import { type KafkaChoice, kafkaBeside } from './kafka.ts';
+import { DATA_DIR, DISCORD_API_URL, kafka, LOG_LEVEL, optional } from './variables.ts';
 
 /** Where a role that runs once finds what it works on. */
 export type Places = {
   readonly databaseUrl: string;
   readonly clickhouseUrl: string;
   readonly discord: { readonly token: string; readonly apiUrl: string };
+  /** Null: the outbox itself is the log. */
+  readonly kafka: KafkaChoice | null;
 };
 
 const spec = {
@@ -16,8 +19,14 @@ const spec = {
   DISCORD_API_URL,
   DATA_DIR,
   LOG_LEVEL,
+  ...kafka,
 };
-const variables = { databaseUrl: 'DATABASE_URL', clickhouseUrl: 'CLICKHOUSE_URL', discord: 'DISCORD_TOKEN' } as const;
+const variables = {
+  databaseUrl: 'DATABASE_URL',
+  clickhouseUrl: 'CLICKHOUSE_URL',
+  discord: 'DISCORD_TOKEN',
+  kafka: 'KAFKA_BROKERS',
+} as const;
 
 /**
  * Reads the places that a one-shot role `needs`: from its environment, else from the Docket that runs on DATA_DIR.
@@ -32,6 +41,7 @@ export function readPlaces<Need extends keyof Places>(needs: readonly Need[]): P
     databaseUrl: config.DATABASE_URL ?? running?.databaseUrl,
     clickhouseUrl: config.CLICKHOUSE_URL ?? running?.clickhouseUrl,
     ...(token ? { discord: { token, apiUrl } } : {}),
+    kafka: kafkaBeside(config, running),
   };
   const missing = needs.filter((need) => found[need] === undefined).map((need) => variables[need]);
   if (missing.length > 0) {

@@ -24,6 +24,7 @@ import { type Control, createControl } from '#simulator/client.ts';
 import { migrate } from '#tickets/store/migrate.ts';
 import { startAnalytics } from './analytics.ts';
 import { startApi } from './api.ts';
+import { kafkaOf, kafkaTexts } from './kafka.ts';
 import { publicKeyOf, startInteractions, tellDiscord } from './interactions.ts';
 import { clickhouseAt, openClickhouse, openDiscord, openHealth, openPostgres, portTaken, readKeys } from './parts.ts';
 import {
@@ -37,6 +38,7 @@ import {
   INTERACTIONS,
   INTERACTIONS_PORT,
   INTERACTIONS_URL,
+  kafka as kafkaVariables,
   objectStore,
   optional,
   PORT,
@@ -51,6 +53,7 @@ const spec = {
   ...publicAddress,
   ...objectStore,
   ...attachments,
+  ...kafkaVariables,
   DISCORD_API_URL,
   DISCORD_CLIENT_SECRET,
   DISCORD_PUBLIC_KEY,
@@ -198,7 +201,8 @@ async function bringUp(config: Config, log: Log, stop: Stop): Promise<void> {
   const port = config.PORT === 0 ? await freePort(config.HOST) : config.PORT;
   const publicUrl = publicUrlOf(config) ?? `http://localhost:${port}`;
 
-  startAnalytics({ databaseUrl, pool, clickhouse, log, stop });
+  const kafka = kafkaOf(config);
+  const checkAnalytics = startAnalytics({ databaseUrl, pool, clickhouse, kafka, log, stop });
   const objects = openObjects(config);
   await startWorker({
     ctx: { db: pool, log, now, keys },
@@ -238,9 +242,11 @@ async function bringUp(config: Config, log: Log, stop: Stop): Promise<void> {
     port,
     ...(control && { people: () => demo.flatMap(peopleOf) }),
   });
-  await openHealth({ port: config.HEALTH_PORT, log, stop, db: pool, clickhouse });
+  const health = await openHealth({ port: config.HEALTH_PORT, log, stop, db: pool, clickhouse });
+  if (kafka) health.check('kafka', async () => checkAnalytics());
   stop.add('run file', async () => removeRunFile(config.DATA_DIR));
-  writeRunFile(config.DATA_DIR, { databaseUrl, clickhouseUrl, discordApiUrl: apiUrl, discordToken: token, web });
+  const addresses = { databaseUrl, clickhouseUrl, discordApiUrl: apiUrl, discordToken: token, web };
+  writeRunFile(config.DATA_DIR, { ...addresses, ...(kafka && { kafka: kafkaTexts(config) }) });
 
   const known = (await discord.rest.get('/users/@me/guilds')) as APIPartialGuild[];
   const guilds = known.map(({ id, name }) => ({ id, name }));
@@ -292,6 +298,7 @@ export async function run(): Promise<void> {
   if (config.PORT !== 0 && !(await isPortFree(config.PORT, config.HOST))) {
     throw new ConfigError([portTaken('PORT', config.PORT)]);
   }
+  kafkaOf(config); // before anything starts, so that what is wrong is told at once
   mkdirSync(config.DATA_DIR, { recursive: true });
   const other = lockDataDir(config.DATA_DIR, 'main.ts up');
   if (other !== undefined) {

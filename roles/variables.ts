@@ -1,5 +1,5 @@
 import { discordApi } from '#discord/addresses.ts';
-import { choice, integer, port, text, url } from '#runtime/config.ts';
+import { choice, flag, integer, port, text, url } from '#runtime/config.ts';
 import { logLevels } from '#runtime/log.ts';
 import { objectVariables } from '#runtime/objects/open.ts';
 import type { AttachmentLimits } from '#tickets/attachment.ts';
@@ -91,6 +91,55 @@ export function publicUrlOf(config: {
 }): string | null {
   return config.PUBLIC_URL ?? config.HTTP_EXTERNAL ?? null;
 }
+
+/** The event log; `kafkaOf` in roles/kafka.ts says what they mean together. */
+export const kafka = {
+  KAFKA_BROKERS: text({
+    optional: true,
+    doc: 'Kafka’s brokers, as host:port, separated by commas; without them events go straight from Postgres to ClickHouse',
+  }),
+  KAFKA_TOPIC: text({
+    default: 'docket.events',
+    doc: 'the topic of the events; its readers are the group <topic>.ingest',
+  }),
+  KAFKA_PARTITIONS: integer({
+    min: 1,
+    max: 1_000,
+    default: 24,
+    doc: 'the topic’s partitions; docs/kafka.md says how to add some',
+  }),
+  KAFKA_REPLICATION_FACTOR: integer({
+    min: 1,
+    max: 15,
+    optional: true,
+    doc: 'copies of each message when the topic is made; default: 3, or as many as there are brokers',
+  }),
+  KAFKA_MIN_INSYNC_REPLICAS: integer({
+    min: 1,
+    max: 15,
+    optional: true,
+    doc: 'copies that must be written before a message counts, when the topic is made; default: 2 of 3, else 1',
+  }),
+  KAFKA_RETENTION_HOURS: integer({
+    min: 1,
+    max: 87_600,
+    default: 168,
+    doc: 'hours for which the topic keeps messages, when it is made: how long ClickHouse may be away',
+  }),
+  KAFKA_CLIENT_ID: text({ default: 'docket', doc: 'how this process calls itself in Kafka’s logs and quotas' }),
+  KAFKA_TLS: flag({ default: false, doc: 'whether brokers are spoken to by TLS' }),
+  KAFKA_TLS_CA: text({
+    optional: true,
+    doc: 'a file of certificates (PEM) that sign the brokers’; default: those that Node knows',
+  }),
+  KAFKA_SASL_MECHANISM: choice({
+    of: ['none', 'plain', 'scram-sha-256', 'scram-sha-512'],
+    default: 'none',
+    doc: 'how brokers ask who one is',
+  }),
+  KAFKA_SASL_USERNAME: text({ optional: true, doc: 'who one is to the brokers' }),
+  KAFKA_SASL_PASSWORD: text({ optional: true, secret: true, doc: 'the password of KAFKA_SASL_USERNAME' }),
+};
 
 /** Where files are kept. DATA_DIR holds them when no store is named. */
 export const objectStore = { ...objectVariables, DATA_DIR };

@@ -4,9 +4,6 @@ import zlib from 'node:zlib';
 import kafkajs, { type Kafka, type KafkaConfig, type SASLOptions } from 'kafkajs';
 import type { Log } from '#runtime/log.ts';
 
-/** How brokers prove who a client is. */
-export const saslMechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
-
 /** A cluster of Kafka, and the topic in it that is Docket's. */
 export type KafkaPlace = {
   readonly brokers: readonly string[];
@@ -16,7 +13,7 @@ export type KafkaPlace = {
   /** Certificates (PEM) that sign the brokers', besides those that Node knows. */
   readonly ca?: string;
   readonly sasl?: {
-    readonly mechanism: (typeof saslMechanisms)[number];
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
     readonly username: string;
     readonly password: string;
   };

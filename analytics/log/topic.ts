@@ -95,7 +95,8 @@ async function createTopic(admin: Admin, topic: string, wanted: TopicSettings): 
   });
 }
 
-function refusalOf(topic: string, found: number, { partitions }: TopicSettings): string {
+/** Why a topic with `found` partitions is not used, and what to do. */
+export function refusalOf(topic: string, found: number, { partitions }: TopicSettings): string {
   const is = `KAFKA_PARTITIONS is ${partitions}, but the topic ${topic} has ${found} partitions.`;
   const keep = `Set KAFKA_PARTITIONS=${found} to keep it so`;
   if (found > partitions) return `${is} ${keep}: partitions can be added, never taken away.`;

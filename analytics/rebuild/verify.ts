@@ -1,4 +1,5 @@
 import type { ClickHouseClient } from '@clickhouse/client';
+import type { Kafka } from 'kafkajs';
 import type { Log } from '#runtime/log.ts';
 import { type Db, type Pool, sql } from '#runtime/postgres.ts';
 import { waitMs } from '#runtime/retry.ts';
@@ -7,12 +8,21 @@ import { listToldTickets } from '#tickets/store/fleet/history.ts';
 import { countWaiting } from '#tickets/store/fleet/outbox.ts';
 import { type Expected, expectedRows, outboxIds } from '#tickets/store/fleet/verify.ts';
 import { readRows } from '../clickhouse/client.ts';
+import { readProgress } from '../log/progress.ts';
+import { withAdmin } from '../log/topic.ts';
 
-type Deps = { pool: Pool; clickhouse: ClickHouseClient; log: Log; signal?: AbortSignal };
+type Deps = {
+  pool: Pool;
+  clickhouse: ClickHouseClient;
+  log: Log;
+  signal?: AbortSignal;
+  /** Where rows are between the outbox and ClickHouse; none without Kafka. */
+  topic?: { kafka: Kafka; name: string };
+};
 
 /**
  * What does not agree: a row that ClickHouse lacks; one that it has and Postgres does not imply; one whose contents differ; a ticket whose
- * stored facts are not what its entries imply; a row of the outbox that was not drained in time.
+ * stored facts are not what its entries imply; rows that were not drained, or not read from Kafka, in time.
  */
 export type Difference = {
   readonly what: 'missing' | 'unexpected' | 'different' | 'facts' | 'undrained';
@@ -39,16 +49,19 @@ const compareSize = 5_000;
 const pageSize = 1_000;
 
 /**
- * Compares ClickHouse with one moment of Postgres: takes a snapshot, waits up to 60 s until the outbox rows of that moment are drained, then
- * compares keys and contents. What was written after that moment is newer and no difference.
+ * Compares ClickHouse with one moment of Postgres: takes a snapshot, waits up to 60 s until the outbox rows of that moment are drained
+ * (and, with Kafka, what was in the topic then is read), then compares keys and contents. What was written after that moment is newer and no difference.
  */
 export async function verify(deps: Deps, o: { guildId?: string; deadlineMs?: number } = {}): Promise<Verdict> {
   const scope = o.guildId === undefined ? {} : { guildId: o.guildId };
   return deps.pool.transaction(async (snapshot) => {
     const waiting = await outboxIds(snapshot);
     const tally = createTally();
-    const undrained = await waitForDrain(deps, snapshot, waiting, o.deadlineMs ?? drainDeadlineMs);
+    const deadline = performance.now() + (o.deadlineMs ?? drainDeadlineMs);
+    const undrained = await waitForDrain(deps, snapshot, waiting, deadline);
     if (undrained > 0) tally.add({ what: 'undrained', key: `${undrained} rows` });
+    const unread = await waitForIngest(deps, snapshot, deadline);
+    if (unread > 0) tally.add({ what: 'undrained', key: `${unread} messages in Kafka` });
     let after = 0;
     let tickets: Expected[] = [];
     for await (const more of expectedRows(snapshot, scope)) {
@@ -81,10 +94,24 @@ function createTally() {
   };
 }
 
-async function waitForDrain(deps: Deps, snapshot: Db, ids: readonly number[], deadlineMs: number): Promise<number> {
-  const deadline = performance.now() + deadlineMs;
+async function waitForDrain(deps: Deps, snapshot: Db, ids: readonly number[], deadline: number): Promise<number> {
+  return ids.length === 0 ? 0 : waitFor(deps, snapshot, deadline, () => countWaiting(deps.pool, ids));
+}
+
+/** What left the outbox lies below the ends that the topic has by now; an offset is committed when ClickHouse has what is below it. */
+async function waitForIngest(deps: Deps, snapshot: Db, deadline: number): Promise<number> {
+  const { topic } = deps;
+  if (!topic) return 0;
+  return withAdmin(topic.kafka, async (admin) => {
+    const { ends } = await readProgress(admin, topic.name);
+    return waitFor(deps, snapshot, deadline, async () => (await readProgress(admin, topic.name, ends)).behind);
+  });
+}
+
+/** Asks until nothing is left or the deadline has passed; returns what is left. */
+async function waitFor(deps: Deps, snapshot: Db, deadline: number, ask: () => Promise<number>): Promise<number> {
   for (;;) {
-    const left = ids.length === 0 ? 0 : await countWaiting(deps.pool, ids);
+    const left = await ask();
     if (left === 0 || performance.now() > deadline) return left;
     await snapshot.query(sql`select 1`); // keeps the snapshot's connection from being closed as idle
     await waitMs(pollMs, deps.signal);

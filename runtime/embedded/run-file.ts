@@ -9,6 +9,8 @@ export type RunFile = {
   readonly discordApiUrl: string;
   readonly discordToken: string;
   readonly web: string;
+  /** The KAFKA_ variables that it was started with, as texts; absent without Kafka. */
+  readonly kafka?: Readonly<Record<string, string>>;
 };
 
 type Owned = { readonly pid: number; readonly mark: string };
