@@ -25,7 +25,7 @@ capabilities:
   "interactions" (append $bot "CLICKHOUSE_URL")
   "worker" (append $bot "OBJECT_STORE_URL")
   "api" (concat $bot (list "CLICKHOUSE_URL" "OBJECT_STORE_URL"))
-  "drain" (list "DATABASE_URL" "CLICKHOUSE_URL")
+  "drain" (ternary (list "DATABASE_URL") (list "DATABASE_URL" "CLICKHOUSE_URL") $isKafka)
   "ingest" (list "DATABASE_URL" "CLICKHOUSE_URL")
   "migrate" (list "DATABASE_URL" "CLICKHOUSE_URL")
   "register" (list "DISCORD_TOKEN")
