@@ -22,7 +22,7 @@ export type RunningRole = {
 
 // Nothing of the machine's own configuration may reach a role under test.
 const unset = Object.fromEntries(
-  'DATABASE_URL CLICKHOUSE_URL ENCRYPTION_KEY DISCORD_TOKEN DISCORD_API_URL PUBLIC_URL HTTP_EXTERNAL DATA_DIR'
+  'DATABASE_URL CLICKHOUSE_URL ENCRYPTION_KEY DISCORD_TOKEN DISCORD_API_URL PUBLIC_URL HTTP_EXTERNAL DATA_DIR KAFKA_BROKERS'
     .split(' ')
     .map((name) => [name, undefined]),
 );

@@ -143,6 +143,7 @@ export async function startStack(o: { guilds?: number; env?: Record<string, stri
     DISCORD_API_URL: simulator.api,
     DISCORD_CLIENT_SECRET: simulator.clientSecret,
     LOG_LEVEL: 'warn',
+    KAFKA_BROKERS: '', // the machine's own is not this stack's
     ...o.env,
   };
   const children = new Set([sim.child]);
