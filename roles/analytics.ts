@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { ClickHouse } from '#analytics/clickhouse/client.ts';
 import { createIngest } from '#analytics/ingest/ingest.ts';
+import { watchOutbox } from '#analytics/log/depth.ts';
 import { startDrain } from '#analytics/log/drain.ts';
 import { startKafkaLog } from '#analytics/log/kafka-log.ts';
 import { ConfigError, readConfig } from '#runtime/config.ts';
@@ -36,6 +37,10 @@ export function startAnalytics(o: {
 }): Check {
   const { clickhouse, pool, log, stop } = o;
   const ingest = clickhouse && createIngest({ clickhouse, pool, log });
+  if (o.isDraining !== false) {
+    const watch = watchOutbox({ db: pool, log });
+    stop.add('outbox watch', () => watch.stop());
+  }
   if (!o.kafka) {
     if (!ingest) throw new Error('without Kafka there are no halves');
     const drain = startDrain({ url: o.databaseUrl, handler: ingest, log });

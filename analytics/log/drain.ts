@@ -2,8 +2,7 @@ import pg from 'pg';
 import type { Log } from '#runtime/log.ts';
 import { announceKeepAlive, type Db, patience, type Sql, types } from '#runtime/postgres.ts';
 import { waitMs } from '#runtime/retry.ts';
-import { metrics } from '#runtime/telemetry.ts';
-import { deleteOutbox, type OutboxRow, outboxDepth, takeOutbox } from '#tickets/store/fleet/outbox.ts';
+import { deleteOutbox, type OutboxRow, takeOutbox } from '#tickets/store/fleet/outbox.ts';
 import { notify } from '../notify.ts';
 
 /**
@@ -29,7 +28,6 @@ const idleMs = { min: 50, max: 400 };
 const retryMs = { min: 200, max: 5_000 };
 // How soon a process that waits for the lock takes over from one that died.
 const lockMs = 500;
-const depthEveryMs = 5_000;
 
 /** Drains the outbox until stopped. `stop` ends after the batch under way; what is left stays for the next drainer. */
 export function startDrain(o: Options): { stop(): Promise<void> } {
@@ -94,13 +92,8 @@ async function drain(o: Options, db: Db, signal: AbortSignal, onProgress: () => 
   const batch = o.batch ?? 10_000;
   const intervalMs = o.intervalMs ?? 400;
   let idle = idleMs.min;
-  let lastDepth = 0;
   while (!signal.aborted) {
     const started = performance.now();
-    if (started - lastDepth > depthEveryMs) {
-      lastDepth = started;
-      metrics.outboxDepth.set(await outboxDepth(db));
-    }
     const rows = await takeOutbox(db, batch);
     if (rows.length === 0) {
       await pause(idle, signal);
