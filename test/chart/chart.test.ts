@@ -49,7 +49,7 @@ const everyChange = [
 
 describe.skipIf(!(await hasTools()))('the chart', () => {
   let tools: Tools;
-  let folder: string;
+  let folder = '';
   const rendered = new Map<string, string>();
   const objects = (set: string): Manifest[] => manifestsIn(rendered.get(set) ?? '');
 
@@ -62,7 +62,9 @@ describe.skipIf(!(await hasTools()))('the chart', () => {
       await writeFile(join(folder, `${set}.yaml`), yaml);
     }
   }, 900_000); // the first time on a machine the tools are made
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+  afterAll(async () => {
+    if (folder) await rm(folder, { recursive: true });
+  });
 
   test.each(sets)('passes helm lint --strict with %s', async (set) => {
     const { ok, said } = await ask(tools.helm, ['lint', '--strict', 'charts/docket', '--values', fileOf(set)]);
@@ -152,7 +154,7 @@ describe.skipIf(!(await hasTools()))('the chart', () => {
       if (!worker) throw new Error('there is no worker');
       return worker;
     };
-    let bad: string;
+    let bad = '';
 
     beforeAll(async () => {
       bad = await mkdtemp(join(tmpdir(), 'docket-plants-'));
@@ -164,7 +166,9 @@ describe.skipIf(!(await hasTools()))('the chart', () => {
       await writeFile(join(bad, 'good.yaml'), stringify(workerOf()));
       policy = (await policyProblems(tools, bad)).problems;
     }, 300_000);
-    afterAll(() => rm(bad, { recursive: true, force: true }));
+    afterAll(async () => {
+      if (bad) await rm(bad, { recursive: true });
+    });
 
     test.each(plants.filter(([by]) => by === 'schema'))('is seen by the %s: %s', async (_, what) => {
       for (const version of kubernetesVersions) {

@@ -23,7 +23,7 @@ const made = [
 
 describe.skipIf(!(await hasTools()))('the platform', () => {
   let tools: Tools;
-  let folder: string;
+  let folder = '';
   const built = new Map<string, Manifest[]>();
 
   beforeAll(async () => {
@@ -36,7 +36,9 @@ describe.skipIf(!(await hasTools()))('the platform', () => {
       built.set(overlay, manifestsIn(said));
     }
   }, 900_000);
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+  afterAll(async () => {
+    if (folder) await rm(folder, { recursive: true });
+  });
 
   const objects = (overlay: string): Manifest[] => built.get(overlay) ?? [];
 
