@@ -1,6 +1,6 @@
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import type { DynamicConfigValue, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
-import { type MetricName, metrics, type Unit } from '#analytics/metrics/registry.ts';
+import { type Metric, type MetricName, metrics, type Unit } from '#analytics/metrics/registry.ts';
 import type { Board } from './board.ts';
 import { allPanels, allStaff, compared, comparisonOf, lists, rankingOf, seriesOf, spreadOf } from './figures.ts';
 import { bars, figure, lines, list, ranks, thresholds } from './panels.ts';
@@ -44,6 +44,34 @@ const trio = (what: 'firstResponse' | 'duration'): Record<string, MetricName> =>
   Median: `${what}Median`,
   '90th percentile': `${what}P90`,
 });
+
+const cards: readonly (readonly [title: string, name: MetricName])[] = [
+  ['Tickets opened', 'ticketsOpened'],
+  ['Tickets closed', 'ticketsClosed'],
+  ['Tickets answered', 'ticketsAnswered'],
+  ['First response, mean', 'firstResponseMean'],
+  ['First response, median', 'firstResponseMedian'],
+  ['First response, 90th percentile', 'firstResponseP90'],
+  ['Duration, mean', 'durationMean'],
+  ['Duration, median', 'durationMedian'],
+  ['Duration, 90th percentile', 'durationP90'],
+  ['Rating', 'ratingMean'],
+  ['Ratings', 'ratingCount'],
+  ['Replies', 'replies'],
+];
+/** Whatever else is declared and compares with a period before, under its own name: a new figure appears without a line here. */
+const furtherCards = (Object.keys(metrics) as MetricName[])
+  .filter((name) => {
+    const metric: Metric = metrics[name];
+    return metric.from !== 'now' && !metric.peak && cards.every(([, shown]) => shown !== name);
+  })
+  .map((name) => card(inWords(name), name));
+
+/** `ownFirstReplyP90` → “Own first reply P90”. */
+function inWords(name: string): string {
+  const words = name.replace(/([a-z])([A-Z])/g, (_, end: string, start: string) => `${end} ${start.toLowerCase()}`);
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
 
 const overTime = (title: string, columns: Record<string, MetricName>): Builder<Panel> => {
   const [name = 'ticketsOpened'] = Object.values(columns);
@@ -126,20 +154,7 @@ export const support: Board = {
   rows: [
     {
       title: 'This period and the one before',
-      panels: [
-        card('Tickets opened', 'ticketsOpened'),
-        card('Tickets closed', 'ticketsClosed'),
-        card('Tickets answered', 'ticketsAnswered'),
-        card('First response, mean', 'firstResponseMean'),
-        card('First response, median', 'firstResponseMedian'),
-        card('First response, 90th percentile', 'firstResponseP90'),
-        card('Duration, mean', 'durationMean'),
-        card('Duration, median', 'durationMedian'),
-        card('Duration, 90th percentile', 'durationP90'),
-        card('Rating', 'ratingMean'),
-        card('Ratings', 'ratingCount'),
-        card('Replies', 'replies'),
-      ],
+      panels: cards.map(([title, name]) => card(title, name)),
     },
     {
       title: 'Over time',
@@ -227,6 +242,7 @@ export const support: Board = {
         }),
       ],
     },
+    { title: 'Further figures', folded: true, panels: furtherCards },
     {
       title: 'All servers',
       folded: true,

@@ -82,7 +82,7 @@ whole('a running stack', () => {
       rules: 'charts/docket/rules/docket.yaml',
     });
     looking = look(stack);
-    // It begins to scrape some seconds after its start; rates need scrapes on both sides of what happens.
+    // Prometheus begins to scrape some seconds after its start; rates need scrapes on both sides of what happens.
     const scrapes = async () => Number((await prometheus.instant('min(count_over_time(up[10m]))'))[0]?.value?.[1] ?? 0);
     await until(scrapes, (count) => count > 1);
     happened = await happen(stack, run?.databaseUrl ?? '');
@@ -92,7 +92,7 @@ whole('a running stack', () => {
     );
     await until(
       () => ask(comparisonOf('ratingCount')),
-      ([row]) => Number(row?.[compared.current]) === happened.members.length,
+      ([row]) => Number(row?.[compared.current]) === happened.rated,
     );
     const seen = await scrapes();
     await until(scrapes, (count) => count >= seen + 3);

@@ -4,10 +4,10 @@ import { appendOutbox } from '#tickets/store/fleet/outbox.ts';
 import { type Desk, openDesk, openTicket, rate, say, until } from '../harness/desk.ts';
 import type { Stack } from '../harness/stack.ts';
 
-/** One ticket from its opening to its rating, with a file. */
-async function life(stack: Stack, desk: Desk, member: string, staff: string, stars: number): Promise<void> {
+/** The rest of a ticket's life, with a file, up to its rating. The member has no other ticket, so the newest direct message is about this one. */
+async function live(stack: Stack, desk: Desk, member: string, channelId: string, stars: number): Promise<void> {
   const { control } = stack;
-  const channelId = await openTicket(control, desk, member);
+  const [staff = ''] = desk.staff;
   await say(control, desk, channelId, staff, 'claim');
   const contentBase64 = Buffer.from('a file').toString('base64');
   const attachments = [{ name: 'a.txt', contentBase64, contentType: 'text/plain' }];
@@ -35,27 +35,45 @@ async function secondsFrom(at: number): Promise<number> {
 }
 
 /** What happened, in seconds: a period before `from`, one after. */
-export type Happened = { guildId: string; from: number; to: number; members: string[]; staff: string[] };
+export type Happened = {
+  guildId: string;
+  from: number;
+  to: number;
+  /** Who opened a ticket in the later period. */
+  members: string[];
+  staff: string[];
+  /** Tickets that were rated in the later period. */
+  rated: number;
+};
 
-/** Lets people live through a few tickets, half of them before and half of them after a moment; one row is a letter that cannot be read. */
+/**
+ * Lets people live through a few tickets, some before and some after a moment, and one that is opened before it and answered seconds after it.
+ * One row is a letter that cannot be read.
+ */
 export async function happen(stack: Stack, databaseUrl: string): Promise<Happened> {
   const { control } = stack;
   const began = Math.floor(Date.now() / 1_000);
   await control.limits({ heartbeatIntervalMs: 1_000 });
   await control.fault({ kind: 'reconnect' }); // the next HELLO tells the interval; and a session is resumed
   const desk = await openDesk(control);
-  const [staff = ''] = desk.staff;
-  await Promise.all(desk.members.slice(0, 2).map((member, i) => life(stack, desk, member, staff, 4 + i)));
+  const [first = '', second = '', patient = '', ...rest] = desk.members;
+  const open = (member: string) => openTicket(control, desk, member);
+  const waiting = await open(patient);
+  await live(stack, desk, first, await open(first), 5);
+  await live(stack, desk, second, await open(second), 4);
 
   const from = await secondsFrom(Date.now());
   const pool = createPool({ url: databaseUrl, name: 'test', log: createLog({ role: 'test', level: 'silent' }) });
   await appendOutbox(pool, [{ kind: 'event', guildId: desk.guild.id, ticketId: 1, row: { name: 'nonsense' } }]);
   await pool.end();
-  const members = desk.members.slice(0, 3);
-  await Promise.all(members.map((member, i) => life(stack, desk, member, staff, 3 + i)));
+  const members = rest.slice(0, 3);
+  await Promise.all(members.map(async (member, i) => live(stack, desk, member, await open(member), 3 + i)));
+  await secondsFrom(Date.now() + 1_000);
+  await live(stack, desk, patient, waiting, 2);
   const last = await secondsFrom(Date.now());
   // The period before is as long, and has to reach back to the beginning.
-  return { guildId: desk.guild.id, from, to: Math.max(last, from + (from - began)) + 1, members, staff: desk.staff };
+  const to = Math.max(last, from + (from - began)) + 1;
+  return { guildId: desk.guild.id, from, to, members, staff: desk.staff, rated: members.length + 1 };
 }
 
 /** People who look at the dashboard without pause, until stopped: rates need requests while Prometheus looks. */
