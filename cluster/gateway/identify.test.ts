@@ -75,3 +75,11 @@ test('the last of the day are kept back: it asks Discord again and again instead
 test('a bot with a small budget may use half of it', () => {
   expect([1, 2, 5, 100].map((total) => keptBack({ total, max_concurrency: 1 }))).toEqual([0, 1, 2, 3]);
 });
+
+test('what is left is told as whole again when the day is over, though nobody asks', async () => {
+  const remaining = async () =>
+    (await metrics.identifyBudget.get()).values.find(({ labels }) => labels.of === 'remaining')?.value;
+  createIdentifyQueue({ reserve: async () => 0, readGateway: async () => gateway, gateway: infoOf(7), log });
+  expect(await remaining()).toBe(7);
+  await expect.poll(remaining).toBe(1_000);
+});

@@ -42,6 +42,7 @@ export function createIdentifyQueue(o: IdentifyOptions): (shardId: number, signa
   let limit = o.gateway.session_start_limit;
   let askedAt = performance.now();
   let asking: Promise<void> | undefined;
+  let renewing: NodeJS.Timeout | undefined;
 
   const note = (answer: APIGatewaySessionStartLimit): void => {
     limit = answer;
@@ -49,6 +50,12 @@ export function createIdentifyQueue(o: IdentifyOptions): (shardId: number, signa
     metrics.identifyBudget.set({ of: 'total' }, limit.total);
     metrics.identifyBudget.set({ of: 'remaining' }, limit.remaining);
     metrics.identifyBudget.set({ of: 'reset' }, limit.reset_after / 1_000);
+    // Nobody asks again before the next IDENTIFY, which may be weeks away; until then a low number of that day would go on alarming.
+    clearTimeout(renewing);
+    renewing = setTimeout(
+      () => metrics.identifyBudget.set({ of: 'remaining' }, limit.total),
+      limit.reset_after,
+    ).unref();
   };
   note(limit);
   /** Asks Discord, once for all who wait; a failure is logged and leaves what is known. */
