@@ -40,6 +40,11 @@ const plants: [rule: string, path: string, code: string][] = [
   [restricted, 'api/plant-gateway.ts', `import { y } from '@discordjs/ws';\nexport const x = y;\n`],
   [restricted, 'dashboards/web/plant-value.ts', `import { y } from '#api/server.ts';\nexport const x = y;\n`],
   [restricted, 'dashboards/web/plant-store.ts', `import { y } from '#tickets/store/ticket.ts';\nexport const x = y;\n`],
+  [
+    restricted,
+    'dashboards/grafana/plant-run.ts',
+    `import { y } from '#analytics/query/run.ts';\nexport const x = y;\n`,
+  ],
   [restricted, 'demo/plant-edge.ts', `import { y } from '#tickets/ticket.ts';\nexport const x = y;\n`],
   [restricted, 'api/plant-relative.ts', `import { y } from '../tickets/ticket.ts';\nexport const x = y;\n`],
   ['eslint(max-lines)', 'api/plant-long.ts', `${'export {};\n'.repeat(401)}`],
