@@ -170,6 +170,13 @@ const discord: readonly Alert[] = [
     summary: `${number} requests per second find the shared limit spent.`,
   },
   {
+    alert: 'DocketJobsLate',
+    expr: `max by (job) (docket_jobs_due) > ${limits.jobsDue}`,
+    for: '10m',
+    severity: 'page',
+    summary: `${number} jobs wait for a worker.`,
+  },
+  {
     alert: 'DocketEffectsFailing',
     expr: `${shareOf('docket_effects_total', 'outcome="failed"', '10m')} > ${limits.refusedShare}`,
     for: '10m',

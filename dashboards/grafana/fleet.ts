@@ -200,6 +200,13 @@ const effects = {
   title: 'Effects and files',
   panels: [
     lines({
+      title: 'Jobs that are due',
+      doc: 'Jobs that a worker could start now; the worker’s autoscaler follows it. Each is a ticket that does not yet look in Discord as it should.',
+      unit: 'short',
+      limit: { at: limits.jobsDue },
+      queries: [series(`max(docket_jobs_due{${ours}})`, 'due')],
+    }),
+    lines({
       title: 'Steps per second',
       doc: 'What the worker does in Discord to make it look like the tickets, by step.',
       unit: 'cps',

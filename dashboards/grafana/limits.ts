@@ -20,6 +20,7 @@ export const limits = {
   limitedPerS: 0.1,
   failedShare: 0.02,
   refusedShare: 0.1,
+  jobsDue: 1_000,
   outboxRows: 50_000,
   lagMessages: 100_000,
   ingestStepS: 5,

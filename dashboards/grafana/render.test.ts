@@ -60,6 +60,11 @@ describe.each(Object.entries(boards))('%s', (_, board) => {
   });
 });
 
+test('whatever is measured is shown somewhere', () => {
+  const texts = Object.values(boards).map(boardJson).join('\n');
+  expect([...known].filter((name) => name.startsWith('docket_') && !texts.includes(name))).toEqual([]);
+});
+
 test.each([
   ['Fleet', 'Acknowledged within', 0.3],
   ['Pipeline', 'Event to chart', 2],

@@ -120,6 +120,7 @@ const cases: Readonly<Record<string, { fires: Case; quiet: Case }>> = {
     fires: { 'docket_discord_put_off_total{reason="limit"}': perSecond(2) },
     quiet: { 'docket_discord_put_off_total{reason="breaker"}': perSecond(20) },
   },
+  DocketJobsLate: { fires: { docket_jobs_due: flat(2_000) }, quiet: { docket_jobs_due: flat(900) } },
   DocketEffectsFailing: {
     fires: shared('docket_effects_total', 'outcome', ['failed', 'done'], 0.2),
     quiet: shared('docket_effects_total', 'outcome', ['failed', 'done'], 0.05),
