@@ -86,6 +86,8 @@ export async function startFleet(
   o: {
     guilds?: number;
     env?: (role: RoleName) => Record<string, string>;
+    /** KAFKA_BROKERS; without it the outbox is the log. */
+    kafka?: string;
     /** How much of the disk ClickHouse leaves alone. */
     keepFreeBytes?: number;
   } = {},
@@ -122,7 +124,7 @@ export async function startFleet(
     DISCORD_CLIENT_SECRET: place.clientSecret,
     PUBLIC_URL: undefined,
     HTTP_EXTERNAL: undefined,
-    KAFKA_BROKERS: undefined,
+    KAFKA_BROKERS: o.kafka,
     LOG_LEVEL: 'info',
   };
   for (const once of ['migrate', 'register']) {

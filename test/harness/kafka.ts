@@ -44,6 +44,9 @@ export type TestBroker = {
   kill(): Promise<void>;
   /** SIGTERM: an orderly stop. The data stays. */
   terminate(): Promise<void>;
+  /** SIGSTOP: it lives, and answers nothing. */
+  pause(): void;
+  resume(): void;
   /** terminate(), and removes the data. */
   stop(): Promise<void>;
 };
@@ -118,6 +121,8 @@ export async function startKafka(): Promise<TestBroker> {
     start,
     kill: () => end('SIGKILL'),
     terminate: () => end('SIGTERM'),
+    pause: () => void child?.kill('SIGSTOP'),
+    resume: () => void child?.kill('SIGCONT'),
     async stop() {
       await end('SIGTERM');
       await rm(folder, { recursive: true, force: true });
