@@ -1,5 +1,6 @@
-import { DiscordAPIError } from '@discordjs/rest';
+import { DiscordAPIError, HTTPError } from '@discordjs/rest';
 import { RESTJSONErrorCodes, Routes } from 'discord-api-types/v10';
+import { retry } from '#runtime/retry.ts';
 import { metrics } from '#runtime/telemetry.ts';
 import type { RestClient } from './deps.ts';
 import type { Acknowledged } from './reply.ts';
@@ -13,18 +14,27 @@ export const acknowledgeWithinMs = 2_500;
  */
 export type FirstAnswer = (body: object, withinMs: number) => Promise<Acknowledged>;
 
+const isTimeout = (error: unknown): boolean =>
+  error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError');
+const hasNoAnswer = (error: unknown): boolean =>
+  !isTimeout(error) && !(error instanceof DiscordAPIError) && !(error instanceof HTTPError);
+
 /** By the route that answers interactions of the gateway. */
 export function byCallback(rest: RestClient, interaction: { id: string; token: string }): FirstAnswer {
   return async (body, withinMs) => {
     try {
       const route = Routes.interactionCallback(interaction.id, interaction.token);
-      await rest.post(route, { auth: false, body, signal: AbortSignal.timeout(Math.ceil(withinMs)) });
+      const signal = AbortSignal.timeout(Math.ceil(withinMs));
+      // A connection that broke may have brought the answer to Discord: then the person reads "thinking…" and waits. Asked again, Discord
+      // says that it has one already, and the work is done.
+      const policy = { attempts: Infinity, minMs: 50, maxMs: 400, signal, when: hasNoAnswer };
+      await retry(policy, () => rest.post(route, { auth: false, body, signal }));
       return 'mine';
     } catch (error) {
       if (error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.InteractionHasAlreadyBeenAcknowledged)
         return 'already';
       if (error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.UnknownInteraction) return 'expired';
-      if (error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError')) return 'expired';
+      if (isTimeout(error)) return 'expired';
       throw error;
     }
   };

@@ -122,6 +122,22 @@ describe('acknowledging', () => {
     run: async ({ interactionId }) => void ran.push(interactionId),
   });
 
+  test('an answer whose arrival nobody confirmed is sent again, and the work is done', async () => {
+    const failures = [new TypeError('other side closed'), discordError(40_060)];
+    const callback = async (): Promise<void> => {
+      const failure = failures.shift();
+      if (failure) throw failure;
+    };
+    const { dispatch, sent } = desk({ handlers: [probe], callback });
+    const one = interaction(command('probe'));
+    await dispatch(one, performance.now());
+    expect(sent.map(({ route }) => route)).toEqual([
+      `/interactions/${one.id}/${one.token}/callback`,
+      `/interactions/${one.id}/${one.token}/callback`,
+    ]);
+    expect(ran).toContain(one.id);
+  });
+
   test('the first answer goes the way it is given, and what that way calls expired is not done', async () => {
     for (const [outcome, isDone] of [
       ['mine', true],
