@@ -81,6 +81,7 @@ export async function reckon(fleet: Fleet, sent: Sent): Promise<Reckoning> {
     const leftHalfOpen = await settled(halfOpen);
     const leftOrphans = await settled(orphans);
     const leftSilent = await settled(silent);
+    fleet.watch.seen.deferred.clear(); // counted once
     const extraSessions = await settled(async () => (await fleet.control.counts()).connections - shardCount);
     const verdict = await fleet.verify();
     const query =
