@@ -33,17 +33,27 @@ if (!hasPrometheus)
 
 async function fetchPackage(): Promise<string> {
   await mkdir(resolve(config.PROMETHEUS_CACHE, '..'), { recursive: true });
-  const folder = await mkdtemp(`${config.PROMETHEUS_CACHE}-`);
-  await run('apt-get', ['download', 'prometheus'], { cwd: folder });
-  const [file = ''] = (await readdir(folder)).filter((name) => name.endsWith('.deb'));
-  await run('dpkg', ['-x', file, 'x'], { cwd: folder });
-  await rename(join(folder, 'x'), config.PROMETHEUS_CACHE);
-  await rm(folder, { recursive: true });
+  const place = await mkdtemp(`${config.PROMETHEUS_CACHE}-`);
+  try {
+    await run('apt-get', ['download', 'prometheus'], { cwd: place });
+    const [file = ''] = (await readdir(place)).filter((name) => name.endsWith('.deb'));
+    await run('dpkg', ['-x', file, 'x'], { cwd: place });
+    await rename(join(place, 'x'), config.PROMETHEUS_CACHE);
+  } catch (cause) {
+    throw new Error('there is no Prometheus: install Debian’s package or set PROMETHEUS_PATH', { cause });
+  } finally {
+    await rm(place, { recursive: true });
+  }
   return fetched;
 }
 
-/** The folder of prometheus and promtool. */
-export const programs = async (): Promise<string> => found ?? fetchPackage();
+let folder: Promise<string> | undefined;
+
+/** The folder of prometheus and promtool. Throws when they are not there and Debian's package cannot be had. */
+export function programs(): Promise<string> {
+  folder ??= found === undefined ? fetchPackage() : Promise.resolve(found);
+  return folder;
+}
 
 type Answer = { status: string; error?: string; data: unknown };
 /** A series as the API answers it: values are texts. */
