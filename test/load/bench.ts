@@ -1,10 +1,10 @@
-/** npm run bench [row …]: the speeds of design.md 10, as one table. Rows: gateway ack opens messages analytics start. */
+/** npm run bench [row …]: the speeds of design.md 10, as one table. Rows: gateway ack opens messages kafka analytics start. */
 import { availableParallelism, loadavg } from 'node:os';
 import { printLine } from '#runtime/stdout.ts';
 import { benchAnalytics } from './analytics.ts';
 import { type Bed, makeBed } from './bed.ts';
 import { benchGateway } from './gateway.ts';
-import { benchMessages } from './messages.ts';
+import { benchKafka, benchMessages } from './messages.ts';
 import { benchOpens } from './opens.ts';
 import { benchAck, benchStart } from './stack.ts';
 import { type Row, tableOf } from './table.ts';
@@ -22,6 +22,7 @@ const benches: Record<string, () => Promise<Row[]>> = {
   ack: async () => [await benchAck()],
   opens: onBed(benchOpens),
   messages: onBed(benchMessages),
+  kafka: onBed(benchKafka),
   analytics: onBed(benchAnalytics),
   start: async () => [await benchStart()],
 };
