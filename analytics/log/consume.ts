@@ -25,7 +25,7 @@ type Options = {
 const retryMs = { min: 500, max: 10_000 };
 const stopWithinMs = 5_000;
 // A member that answers nothing for so long has its partitions given to others; heartbeats come every 3 s.
-const sessionTimeout = 15_000;
+const sessionTimeout = 10_000;
 const rebalanceTimeout = 30_000;
 const heartbeatInterval = 3_000;
 // A fetch ends within 10.5 s, and a member of the group heartbeats even when there is nothing to fetch: longer silence is a client that hangs.

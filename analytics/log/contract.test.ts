@@ -12,6 +12,7 @@ import { appendOutbox, outboxDepth } from '#tickets/store/fleet/outbox.ts';
 import { readRows } from '../clickhouse/client.ts';
 import type { Incoming } from '../ingest/encode.ts';
 import { createIngest, type Ingest } from '../ingest/ingest.ts';
+import { verify } from '../rebuild/verify.ts';
 import { startDrain } from './drain.ts';
 import { createKafka, groupOf, type KafkaPlace } from './kafka.ts';
 import { type KafkaLog, startKafkaLog } from './kafka-log.ts';
@@ -348,6 +349,25 @@ describe.skipIf(isSkipped)('the log, Kafka alone', () => {
       await open.deleteTopicRecords({ topic: at.topic, partitions });
     });
     expect(await progress()).toMatchObject({ behind: 0, expired: 40 });
+  }, 90_000);
+
+  test('keeps verify waiting until what it holds is read', async () => {
+    const at = place();
+    const onlyDrain = keep(startKafkaLog({ place: at, settings, log, drain: { url }, onRefused: () => undefined }));
+    await append(eight, 5);
+    await untilEmpty();
+    const topic = { kafka: createKafka(at, log), name: at.topic };
+    const nobodys = { guildId: '999999999999999999' }; // rows of other tests are no matter here
+    const check = (deadlineMs: number) => verify({ pool, clickhouse, log, topic }, { ...nobodys, deadlineMs });
+    expect((await check(0)).listed).toEqual([{ what: 'undrained', key: '40 messages in Kafka' }]);
+    const waiting = check(60_000);
+    const seen = collector();
+    const onlyIngest = keep(
+      startKafkaLog({ place: at, settings, log, ingest: seen.ingest, onRefused: () => undefined }),
+    );
+    expect(await waiting).toMatchObject({ differences: 0, listed: [] });
+    expect(seen.seen().size).toBe(40);
+    await Promise.all([onlyDrain.stop(), onlyIngest.stop()]);
   }, 90_000);
 
   test('makes the topic as it is declared, and refuses one with other partitions', async () => {
