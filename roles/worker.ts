@@ -59,11 +59,10 @@ export async function startWorker(o: {
     cdn: o.discord.addresses.cdn,
     limits: o.limits,
   });
-  const jobs = [
-    await startJobs(o, { tasks, concurrency: o.concurrency }),
-    await startJobs(o, { tasks: attachmentTasks, concurrency: attachmentConcurrency }),
-  ];
-  o.stop.add('worker', async () => void (await Promise.all(jobs.map((one) => one.stop()))));
+  await Promise.all([
+    startJobs(o, { tasks, concurrency: o.concurrency }),
+    startJobs(o, { tasks: attachmentTasks, concurrency: attachmentConcurrency }),
+  ]);
   const sweeping = sweepUntil(o.stop.signal, o.ctx);
   o.stop.add('sweep', () => sweeping);
   const counting = countUntil(o.stop.signal, o.ctx);
@@ -74,17 +73,13 @@ export async function startWorker(o: {
 
 /** Runs one kind of jobs, with a presence of its own: what ends one kind must not free the other's jobs. */
 async function startJobs(
-  o: { ctx: Ctx; databaseUrl: string },
+  o: { ctx: Ctx; databaseUrl: string; stop: Stop },
   jobs: { tasks: TaskList; concurrency: number },
-): Promise<{ stop(): Promise<void> }> {
+): Promise<void> {
   const presence = await startPresence(o.ctx);
+  o.stop.add('presence', () => presence.stop());
   const runner = await startJobRunner({ databaseUrl: o.databaseUrl, ...jobs, presence, log: o.ctx.log });
-  return {
-    async stop() {
-      await runner.stop();
-      await presence.stop();
-    },
-  };
+  o.stop.add('jobs', () => runner.stop());
 }
 
 /** Timers fire this much late at most, when nothing is behind. */
@@ -147,8 +142,6 @@ export async function run(): Promise<void> {
   const db = await openPostgres({ url: config.DATABASE_URL, name: 'worker', log, stop });
   const { DISCORD_TOKEN: token, DISCORD_API_URL: apiUrl } = config;
   const discord = await openDiscord({ token, apiUrl, db, log, signal: stop.signal });
-  const health = await openHealth({ port: config.HEALTH_PORT, log, stop, db });
-  health.check('discord', () => checkBreaker(db, discord.application.botUserId));
   log.info({ objects: objects.place }, 'files are kept');
   await startWorker({
     ctx: { db, log, now, keys },
@@ -160,4 +153,7 @@ export async function run(): Promise<void> {
     concurrency: config.WORKER_CONCURRENCY,
     stop,
   });
+  // Last, so that whoever sees it ready may already stop it.
+  const health = await openHealth({ port: config.HEALTH_PORT, log, stop, db });
+  health.check('discord', () => checkBreaker(db, discord.application.botUserId));
 }
