@@ -403,6 +403,40 @@ describe.skipIf(isSkipped)('the log, Kafka alone', () => {
     expect(await outboxDepth(pool)).toBe(1);
   }, 60_000);
 
+  test('goes on while partitions are added, with tickets that move among them', async () => {
+    const at = place();
+    const seen = collector();
+    const before = kafka(at).start(seen.ingest);
+    await append(eight, 10);
+    await untilSeen(seen.seen, 80);
+    await withAdmin(createKafka(at, log), (admin) =>
+      admin.createPartitions({ topicPartitions: [{ topic: at.topic, count: 15 }] }),
+    );
+    await append(eight, 10, 10);
+    await untilSeen(seen.seen, 160);
+    const after = keep(
+      startKafkaLog({
+        place: at,
+        settings: { ...settings, partitions: 15 },
+        log,
+        drain: { url, batch: 50, intervalMs: 0 },
+        ingest: seen.ingest,
+        onRefused: (refused) => expect.unreachable(refused.message),
+      }),
+    );
+    await isHealthy(after);
+    await before.stop();
+    await append(eight, 20, 20);
+    await untilSeen(seen.seen, 320);
+    const { ends, behind } = await until(
+      () => withAdmin(createKafka(at, log), (admin) => readProgress(admin, at.topic)),
+      (one) => one.behind === 0,
+    );
+    expect(behind).toBe(0);
+    expect([...ends].some(([partition, end]) => partition >= 6 && end > 0n)).toBe(true);
+    await after.stop();
+  }, 90_000);
+
   test.skipIf(givenBrokers !== undefined)(
     'signs in over TLS, and says so when it may not',
     async () => {
