@@ -16,6 +16,7 @@ const rename = (name: string) =>
 
 test('a panel is read once, until Postgres says that it has changed', async () => {
   let reads = 0;
+  let heard = 0;
   const db: Db = {
     query(statement) {
       reads += 1;
@@ -28,12 +29,16 @@ test('a panel is read once, until Postgres says that it has changed', async () =
     url,
     channels: [channels.panels],
     log: createLog({ role: 'test', level: 'silent' }),
-    onNotify: (_, payload) => cache.drop(payload),
+    onNotify: (_, payload) => {
+      cache.drop(payload);
+      heard += 1;
+    },
     onReconnect: () => cache.drop(),
   });
   try {
     await rename('before');
-    await expect.poll(name).toBe('before');
+    await expect.poll(() => heard).toBe(1);
+    expect(await name()).toBe('before');
     cache.drop('1'); // another server's
     const readsBefore = reads;
     expect(await name()).toBe('before');

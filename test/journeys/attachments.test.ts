@@ -64,8 +64,11 @@ test('a file that a member sent is in the transcript after its channel was delet
   const base = `/api/guilds/${desk.guild.id}/tickets`;
   const read = async <T>(address: string): Promise<T> => (await (await asOwner(address)).json()) as T;
   const [ticket] = (await read<{ tickets: Row[] }>(`${base}?status=closed`)).tickets;
-  const transcript = await read<{ messages: { attachments: File[] }[] }>(`${base}/${ticket?.id}/transcript`);
-  const files = transcript.messages.flatMap((message) => message.attachments);
+  const listed = async (): Promise<File[]> => {
+    const transcript = await read<{ messages: { attachments: File[] }[] }>(`${base}/${ticket?.id}/transcript`);
+    return transcript.messages.flatMap((message) => message.attachments);
+  };
+  const files = await until(listed, (list) => list.length === 2 && list.every((file) => file.state !== 'wanted'));
   expect(files).toMatchObject([
     { name: 'screen.png', state: 'stored', reason: null },
     { name: 'video.mp4', state: 'refused', reason: 'too-large' },
