@@ -1,30 +1,53 @@
-import { type Db, sql } from '#runtime/postgres.ts';
+import { type Db, type Sql, sql } from '#runtime/postgres.ts';
 
 // One key and one queue per thing: a change during a run adds a second job (a running one cannot be replaced), and the queue
 // makes it wait its turn instead of running beside the first.
 
+/**
+ * Runs add_job until it has added a job.
+ *
+ * TRICKY: the library's add_job (0.18.0) first takes the key from a job that runs, then inserts, or replaces one that waits. A job that a
+ * worker takes between these two steps it neither replaces nor lets go: it answers nothing, and the change would be forgotten. A second call
+ * sees that job run.
+ */
+async function add(db: Db, statement: Sql): Promise<void> {
+  for (;;) {
+    const [job] = await db.query<{ id: number | null }>(statement);
+    if (job?.id !== null) return; // no row at all: nothing was to be added
+  }
+}
+
 /** Queues the reconciler for a ticket; part of the transaction that changed it. */
 export async function addTicketJob(db: Db, guildId: string, ticketId: number): Promise<void> {
   const key = `ticket:${ticketId}`;
-  await db.query(sql`
-    select from graphile_worker.add_job('ticket', ${JSON.stringify({ guildId, ticketId })}::json,
-      queue_name => ${key}, job_key => ${key}, job_key_mode => 'replace')`);
+  await add(
+    db,
+    sql`
+    select id from graphile_worker.add_job('ticket', ${JSON.stringify({ guildId, ticketId })}::json,
+      queue_name => ${key}, job_key => ${key}, job_key_mode => 'replace')`,
+  );
 }
 
 /** Queues the reconciler for a panel message. */
 export async function addPanelJob(db: Db, guildId: string, panelMessageId: number): Promise<void> {
   const key = `panel:${panelMessageId}`;
-  await db.query(sql`
-    select from graphile_worker.add_job('panel', ${JSON.stringify({ guildId, panelMessageId })}::json,
-      queue_name => ${key}, job_key => ${key}, job_key_mode => 'replace')`);
+  await add(
+    db,
+    sql`
+    select id from graphile_worker.add_job('panel', ${JSON.stringify({ guildId, panelMessageId })}::json,
+      queue_name => ${key}, job_key => ${key}, job_key_mode => 'replace')`,
+  );
 }
 
 /** Queues the keeping of a ticket's files, if it has any that may have to be kept or taken away. */
 export async function addAttachmentJob(db: Db, guildId: string, ticketId: number): Promise<void> {
   const key = `attachments:${ticketId}`;
-  await db.query(sql`
-    select from graphile_worker.add_job('attachments', ${JSON.stringify({ guildId, ticketId })}::json,
+  await add(
+    db,
+    sql`
+    select id from graphile_worker.add_job('attachments', ${JSON.stringify({ guildId, ticketId })}::json,
       queue_name => ${key}, job_key => ${key}, job_key_mode => 'replace')
     where exists (
-      select from attachment where guild_id = ${guildId} and ticket_id = ${ticketId} and state in ('wanted', 'stored'))`);
+      select from attachment where guild_id = ${guildId} and ticket_id = ${ticketId} and state in ('wanted', 'stored'))`,
+  );
 }

@@ -34,10 +34,13 @@ export async function insertAttachments(db: Db, files: readonly NewAttachment[])
 /** Queues the keeping of files for tickets: one job each, which works on whatever is wanted when it runs. */
 async function addAttachmentJobs(db: Db, tickets: readonly TicketKey[]): Promise<void> {
   if (tickets.length === 0) return;
-  await db.query(sql`
-    select from graphile_worker.add_jobs(array(
-      select row('attachments', json_build_object('guildId', guild_id::text, 'ticketId', ticket_id), 'attachments:' || ticket_id,
-                 null, null, 'attachments:' || ticket_id, null, null)::graphile_worker.job_spec
-      from unnest(${tickets.map((one) => one.guildId)}::bigint[], ${tickets.map((one) => one.ticketId)}::bigint[])
-        as wanted (guild_id, ticket_id)))`);
+  for (;;) {
+    const jobs = await db.query(sql`
+      select from graphile_worker.add_jobs(array(
+        select row('attachments', json_build_object('guildId', guild_id::text, 'ticketId', ticket_id), 'attachments:' || ticket_id,
+                   null, null, 'attachments:' || ticket_id, null, null)::graphile_worker.job_spec
+        from unnest(${tickets.map((one) => one.guildId)}::bigint[], ${tickets.map((one) => one.ticketId)}::bigint[])
+          as wanted (guild_id, ticket_id)))`);
+    if (jobs.length === tickets.length) return; // else a worker took one at this moment (see ../job.ts)
+  }
 }
