@@ -2,6 +2,7 @@ import { createClickhouse } from '#analytics/clickhouse/client.ts';
 import { parseTopic } from '#discord/topic.ts';
 import { createLog } from '#runtime/log.ts';
 import { createPool, sql } from '#runtime/postgres.ts';
+import { printLine } from '#runtime/stdout.ts';
 import { until } from './desk.ts';
 import { type Fleet, shardCount } from './fleet.ts';
 import type { Sent } from './traffic.ts';
@@ -44,19 +45,28 @@ export async function reckon(fleet: Fleet, sent: Sent): Promise<Reckoning> {
     (await pool.query<{ id: string }>(sql`select id from message where author_kind <> 'bot'`)).map((row) => row.id);
   const halfOpen = async (): Promise<number> =>
     (await pool.query<{ id: number }>(sql`select id from ticket where state in ('reserved', 'channel')`)).length;
+  let strays: string[] = [];
   const orphans = async (): Promise<number> => {
-    const open = await pool.query<{ id: number; channelId: string }>(
-      sql`select id, channel_id as "channelId" from ticket where state = 'open'`,
+    const tickets = await pool.query<{ id: number; state: string; channelId: string | null; applied: object }>(
+      sql`select id, state, channel_id as "channelId", applied from ticket`,
     );
-    const channelOf = new Map(open.map((row) => [row.id, row.channelId]));
+    const ticketOf = new Map(tickets.map((row) => [row.id, row]));
     const all = (await Promise.all(fleet.desks.map((desk) => fleet.control.channels(desk.guild.id)))).flat();
-    const marked = all.flatMap((one) => {
+    const there = new Set(all.map((one) => one.id));
+    const isOpenIn = (ticketId: number, channelId: string): boolean => {
+      const ticket = ticketOf.get(ticketId);
+      return ticket?.state === 'open' && ticket.channelId === channelId;
+    };
+    const stray = all.flatMap((one) => {
       const ticketId = parseTopic(one.topic);
-      return ticketId === null ? [] : [{ ticketId, id: one.id }];
+      if (ticketId === null || isOpenIn(ticketId, one.id)) return [];
+      return [`channel ${one.id} of ${JSON.stringify(ticketOf.get(ticketId) ?? `no ticket ${ticketId}`)}`];
     });
-    const there = new Set(marked.map((one) => one.id));
-    const stray = marked.filter((one) => channelOf.get(one.ticketId) !== one.id).length;
-    return stray + open.filter((row) => !there.has(row.channelId)).length;
+    const homeless = tickets
+      .filter((row) => row.state === 'open' && !there.has(row.channelId ?? ''))
+      .map((row) => `no channel for ${JSON.stringify(row)}`);
+    strays = [...stray, ...homeless];
+    return strays.length;
   };
   const silent = async (): Promise<number> => {
     const all = (await Promise.all(fleet.desks.map((desk) => fleet.control.channels(desk.guild.id)))).flat();
@@ -80,6 +90,7 @@ export async function reckon(fleet: Fleet, sent: Sent): Promise<Reckoning> {
     });
     const leftHalfOpen = await settled(halfOpen);
     const leftOrphans = await settled(orphans);
+    for (const one of strays) printLine(one);
     const leftSilent = await settled(silent);
     fleet.watch.seen.deferred.clear(); // counted once
     const extraSessions = await settled(async () => (await fleet.control.counts()).connections - shardCount);
