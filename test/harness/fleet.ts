@@ -10,6 +10,7 @@ import { ensureDatabase, type EmbeddedPostgres } from '#runtime/embedded/postgre
 import { keepPostgres } from '#runtime/embedded/postgres-watch.ts';
 import { createLog } from '#runtime/log.ts';
 import { type Control, createControl, type Limits } from '#simulator/client.ts';
+import { startBalancer } from './balancer.ts';
 import { type Desk, openDesk, until } from './desk.ts';
 import { childrenOf, declareRole, type RoleProcess } from './process.ts';
 import { type Proxy, startProxy } from './proxy.ts';
@@ -25,7 +26,17 @@ const podCount = 2;
 const shardsPerCluster = 2;
 
 /** The roles of a fleet, each a process of its own. */
-export type RoleName = 'simulator' | 'docket-0' | 'docket-1' | 'worker' | 'analytics-0' | 'analytics-1' | 'api';
+export type RoleName =
+  | 'simulator'
+  | 'docket-0'
+  | 'docket-1'
+  | 'worker'
+  | 'analytics-0'
+  | 'analytics-1'
+  | 'api'
+  // These run only where interactions come by HTTP.
+  | 'interactions-0'
+  | 'interactions-1';
 
 /** Two pods of two clusters of two shards, and everything they need: each role a process, each store behind a cable. */
 export type Fleet = {
@@ -86,6 +97,8 @@ export async function startFleet(
   o: {
     guilds?: number;
     env?: (role: RoleName) => Record<string, string>;
+    /** How interactions come; by HTTP they reach two processes behind a balancer. */
+    interactions?: 'gateway' | 'http';
     /** KAFKA_BROKERS; without it the outbox is the log. */
     kafka?: string;
     /** How much of the disk ClickHouse leaves alone. */
@@ -124,6 +137,8 @@ export async function startFleet(
     DISCORD_CLIENT_SECRET: place.clientSecret,
     PUBLIC_URL: undefined,
     HTTP_EXTERNAL: undefined,
+    INTERACTIONS: o.interactions,
+    INTERACTIONS_URL: undefined,
     KAFKA_BROKERS: o.kafka,
     LOG_LEVEL: 'info',
   };
@@ -146,6 +161,15 @@ export async function startFleet(
       SHARDS_PER_CLUSTER: String(shardsPerCluster),
       TOTAL_SHARDS: String(shardCount),
     });
+  const listener = async (name: RoleName, args: string[]) => {
+    const port = await freePort();
+    return { port, role: await role(name, args, { PORT: String(port), HOST: '127.0.0.1', DRAIN_S: '1' }) };
+  };
+  const doors = [
+    await listener('interactions-0', ['interactions']),
+    await listener('interactions-1', ['interactions']),
+  ];
+  const [first, second] = doors as [(typeof doors)[0], (typeof doors)[0]];
   const roles = {
     simulator,
     'docket-0': await pod('docket-0'),
@@ -153,14 +177,21 @@ export async function startFleet(
     worker: await role('worker', ['worker']),
     'analytics-0': await role('analytics-0', ['analytics']),
     'analytics-1': await role('analytics-1', ['analytics']),
-    api: await role('api', ['api'], { PORT: String(await freePort()), HOST: '127.0.0.1' }),
+    api: (await listener('api', ['api'])).role,
+    'interactions-0': first.role,
+    'interactions-1': second.role,
   };
+  const isByHttp = o.interactions === 'http';
+  const balancer = isByHttp
+    ? await startBalancer(doors.map((door) => ({ port: door.port, healthPort: door.role.healthPort ?? 0 })))
+    : undefined;
   const watch = startWatch(control);
-  const all = Object.values(roles);
+  const all = Object.values(roles).filter((one) => isByHttp || !one.name.startsWith('interactions'));
   const stop = async (): Promise<void> => {
     await watch.stop();
     await Promise.all(all.filter((one) => one !== simulator).map((one) => one.terminate()));
     await simulator.terminate();
+    await balancer?.close();
     await Promise.all([chdb.stop(), postgres.stop(), cables.postgres.close(), cables.clickhouse.close()]);
     if (!KEEP_STACK) await rm(folder, { recursive: true, force: true });
   };
@@ -178,6 +209,11 @@ export async function startFleet(
   try {
     await Promise.all(all.filter((one) => one !== simulator).map((one) => one.start()));
     await untilWhole();
+    if (balancer) {
+      const address = { ...env, INTERACTIONS_URL: `http://127.0.0.1:${balancer.port}/interactions` };
+      const { code, stderr } = await runRole(['register'], address);
+      if (code !== 0) throw new Error(`register ended with ${code}:\n${stderr}`);
+    }
     const { guilds } = await control.state();
     const desks = await Promise.all(guilds.map((_, index) => openDesk(control, index)));
     return {

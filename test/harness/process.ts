@@ -13,6 +13,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** A role of the product that runs in a process of its own, under a name, and can be broken and started again. */
 export type RoleProcess = {
   readonly name: string;
+  /** Where it says whether it is ready; undefined for roles that announce it. */
+  readonly healthPort: number | undefined;
   readonly pid: number;
   readonly isRunning: boolean;
   /** How often it ended without being asked to; it is started again then, as Kubernetes would. */
@@ -32,7 +34,7 @@ export type RoleProcess = {
   lastWords(lines?: number): string;
 };
 
-const readyWithinMs = 90_000;
+const usuallyReadyWithinMs = 90_000;
 const restartPauseMs = 500;
 
 /** Declares a role of the product as a process; nothing runs before `start`. Readiness is /readyz of its fixed HEALTH_PORT, else what it announces. */
@@ -42,6 +44,7 @@ export function declareRole(o: {
   env: Environment;
   folder: string;
   healthPort?: number;
+  readyWithinMs?: number;
 }): RoleProcess {
   const logFile = join(o.folder, `${o.name}.log`);
   let child: ChildProcess | undefined;
@@ -93,6 +96,7 @@ export function declareRole(o: {
 
   return {
     name: o.name,
+    healthPort: o.healthPort,
     get pid() {
       return child?.pid ?? 0;
     },
@@ -111,7 +115,7 @@ export function declareRole(o: {
       isAsked = false;
       const before = fallen;
       launch();
-      for (const deadline = performance.now() + readyWithinMs; !(await isReady()); ) {
+      for (const deadline = performance.now() + (o.readyWithinMs ?? usuallyReadyWithinMs); !(await isReady()); ) {
         // One that keeps falling will not stand by waiting longer.
         if (performance.now() > deadline || fallen > before + 5)
           throw new Error(`${o.name} is not ready:\n${lastWords()}`);

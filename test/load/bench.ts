@@ -1,8 +1,10 @@
-/** npm run bench [row …]: the speeds of design.md 10, as one table. Rows: gateway ack opens messages kafka analytics start. */
+/** npm run bench [row …]: the speeds of design.md 10, as one table. Rows: gateway ack opens messages kafka analytics start deploy fleet. */
 import { availableParallelism, loadavg } from 'node:os';
 import { printLine } from '#runtime/stdout.ts';
 import { benchAnalytics } from './analytics.ts';
 import { type Bed, makeBed } from './bed.ts';
+import { benchDeploy } from './deploy.ts';
+import { benchFleet } from './fleet.ts';
 import { benchGateway } from './gateway.ts';
 import { benchKafka, benchMessages } from './messages.ts';
 import { benchOpens } from './opens.ts';
@@ -25,6 +27,8 @@ const benches: Record<string, () => Promise<Row[]>> = {
   kafka: onBed(benchKafka),
   analytics: onBed(benchAnalytics),
   start: async () => [await benchStart()],
+  deploy: benchDeploy,
+  fleet: benchFleet,
 };
 
 const wanted = process.argv.slice(2).filter((one) => !one.startsWith('--'));

@@ -8,7 +8,8 @@ import { formatTopic } from '#discord/topic.ts';
 export type GatewayWorld = { api: string; control: string; token: string; ticketChannelIds: string[] };
 
 const guilds = Number(process.argv[2]);
-const serversPerTicket = 20;
+// 0: no tickets at all.
+const serversPerTicket = Number(process.argv[4] ?? 20);
 
 const simulator = await startSimulator({
   port: 0,
@@ -22,7 +23,7 @@ const simulator = await startSimulator({
 const control = createControl(simulator.control);
 const ticketChannelIds: string[] = [];
 for (const [n, { id }] of simulator.guilds.entries()) {
-  if (n % serversPerTicket !== 0) continue;
+  if (serversPerTicket === 0 || n % serversPerTicket !== 0) continue;
   const channel = await control.createChannel(id, { name: `ticket-${n}` });
   await control.updateChannel(channel.id, { topic: formatTopic(1_000 + n) });
   ticketChannelIds.push(channel.id);

@@ -15,7 +15,7 @@ const messagesPerRound = 40_000;
 type Measured = { perCpuSecond: number; heapPerThousand: number; inTickets: number; isWhole: boolean };
 
 /** Starts a file of this folder as a process; messages come back by `next`, its end makes them fail. */
-function start<Answer>(file: string, args: string[], execArgv: string[] = []) {
+export function start<Answer>(file: string, args: string[], execArgv: string[] = []) {
   const child: ChildProcess = fork(new URL(file, import.meta.url), args, { execArgv });
   const ended = new Promise<never>((_, reject) => {
     child.once('exit', (code) => reject(new Error(`${file} ended with ${code}`)));
