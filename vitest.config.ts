@@ -11,5 +11,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Files of several processes share two databases; each file has databases of its own in them.
     pool: 'forks',
+    // Most of a file's time is waiting for a database or a process, so more files than processors run at once.
+    maxWorkers: 3,
   },
 });

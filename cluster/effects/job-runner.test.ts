@@ -1,10 +1,10 @@
-import { test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createLog } from '#runtime/log.ts';
-import { sql } from '#runtime/postgres.ts';
+import { createPool, sql } from '#runtime/postgres.ts';
 import { waitMs } from '#runtime/retry.ts';
 import { until } from '#test/harness/desk.ts';
 import { testDatabase } from '#test/harness/postgres.ts';
-import { startJobRunner } from './job-runner.ts';
+import { startJobRunner, takeSecondRelease } from './job-runner.ts';
 import { startPresence } from './presence.ts';
 
 const { pool, url } = await testDatabase();
@@ -63,4 +63,19 @@ test('jobs go on after all connections of the queue were ended, again and again'
   }
   await runner.stop();
   await presence.stop();
+});
+
+test('a connection that is given back twice does not end the process', async () => {
+  const own = createPool({ url, max: 1, name: 'jobs', log });
+  takeSecondRelease(own.pg);
+  await new Promise<void>((resolve) => {
+    own.pg.connect((error, _, release) => {
+      expect(error).toBeUndefined();
+      release();
+      expect(() => release()).not.toThrow();
+      resolve();
+    });
+  });
+  expect(await own.query(sql`select 1 as one`)).toEqual([{ one: 1 }]);
+  await own.end();
 });

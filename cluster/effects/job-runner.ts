@@ -4,6 +4,8 @@ import { createPool, type Pool } from '#runtime/postgres.ts';
 import { retry, waitMs } from '#runtime/retry.ts';
 import type { Presence } from './presence.ts';
 
+type ConnectCallback = Parameters<Pool['pg']['connect']>[0];
+
 /** Runs jobs until it is stopped, however often the database goes away. */
 export type JobRunner = {
   /** Lets the jobs that run come to their end. */
@@ -19,6 +21,26 @@ export type JobRunnerOptions = {
   log: Log;
   pollInterval?: number;
 };
+
+/**
+ * Lets a connection that was taken by callback be given back twice. The library (0.18.0, main.js `listenForChanges`) does so when its connection
+ * breaks while it begins to listen and it is being stopped; nobody handles what the pool throws then, and that ends the process.
+ */
+export function takeSecondRelease(pool: Pool['pg']): void {
+  const connect: (callback?: ConnectCallback) => unknown = pool.connect.bind(pool);
+  const forgiving = (callback?: ConnectCallback): unknown => {
+    if (callback === undefined) return connect();
+    return connect((error, client, release) => {
+      let released = false;
+      callback(error, client, (broken) => {
+        if (released) return;
+        released = true;
+        release(broken);
+      });
+    });
+  };
+  Object.assign(pool, { connect: forgiving });
+}
 
 /**
  * Starts the queue's library, and starts it anew when it has lost the database: it neither tries again to tell that a job is done, nor knows of a
@@ -37,6 +59,7 @@ export async function startJobRunner(o: JobRunnerOptions): Promise<JobRunner> {
     // breaks then would end the process.
     const pool = createPool({ url: o.databaseUrl, max: o.concurrency + 2, name: 'jobs', log, times: 'date' });
     try {
+      takeSecondRelease(pool.pg);
       const runner = await runWorker({
         pgPool: pool.pg,
         concurrency: o.concurrency,

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -81,7 +81,8 @@ export async function startKafka(): Promise<TestBroker> {
   const ports = { client: await freePort(), secure: await freePort(), controller: await freePort() };
   const keys = await makeKeys(folder);
   await writeFile(file, linesOf({ ...settingsOf(folder, ports), ...keys.settings }));
-  const format = ['format', '--cluster-id', randomBytes(16).toString('base64url'), '--config', file];
+  // A UUID in hexadecimal: the shorter form may begin with a dash, which the tool takes for an option.
+  const format = ['format', '--cluster-id', randomUUID(), '--config', file];
   await run('java', ['-Xmx64m', '-XX:TieredStopAtLevel=1', '-cp', classpath, 'kafka.tools.StorageTool', ...format]);
 
   let child: ChildProcess | undefined;
