@@ -15,6 +15,19 @@ export const eventNames = {
   'ticket.closed': 'The ticket was closed.',
   'ticket.reopened': 'A closed ticket was opened again.',
   'ticket.rated': 'The opener rated the closed ticket; a later rating replaces it.',
+  'ticket.assigned': 'The ticket was given to a member of staff, who holds it from now on.',
+  'ticket.panel_switched': 'It went to another panel, whose teams work on it from now on.',
+  'ticket.renamed': 'Its channel got a name of its own.',
+  'ticket.topic_set': 'Its topic was written.',
+  'ticket.priority_set': 'Its priority was set.',
+  'ticket.labels_set': 'Its labels were set.',
+  'ticket.close_requested': 'Staff asked the opener whether it may be closed.',
+  'ticket.close_denied': 'The opener wants it to stay open.',
+  'ticket.reason_set': 'The reason of its closing was written anew.',
+  'ticket.excluded': 'No timer closes it from now on.',
+  'ticket.included': 'Timers may close it again.',
+  'ticket.went_stale': 'Nobody wrote in it for the time that the server calls stale.',
+  'ticket.warned': 'Its opener was warned that it will close by itself.',
   'message.received': 'The opener wrote.',
   'message.replied': 'Staff wrote where the opener can read it.',
   'message.other': 'Anybody else wrote: somebody added, an onlooker, a bot.',
@@ -109,6 +122,10 @@ export type TicketRow = RowOf<typeof ticketColumns>;
 /** A row with its kind, as the outbox and the log carry it. */
 export type LogRow = { kind: 'event'; row: EventRow } | { kind: 'ticket'; row: TicketRow };
 
+/** How much a ticket presses, lowest first. */
+export const priorities = ['low', 'normal', 'high', 'urgent'] as const;
+export type Priority = (typeof priorities)[number];
+
 /** What of a ticket its rows need, besides its facts. */
 export type TicketIdentity = {
   readonly id: number;
@@ -116,8 +133,11 @@ export type TicketIdentity = {
   readonly openedAt: number;
   readonly openerId: string;
   readonly openedBy: string;
-  readonly panelId: number | null;
+  /** The panel that it was opened with; the fold follows it from there. */
+  readonly openedPanelId: number | null;
   readonly source: Source;
+  readonly priority: Priority;
+  readonly labelIds: readonly number[];
 };
 
 const messageNames: Record<AuthorKind, EventName> = {
@@ -153,7 +173,7 @@ export function eventRow(ticket: TicketIdentity, entry: Entry, figures: Figures,
     owner_id: figures.ownerId ?? 0,
     owner_team_ids: figures.ownerTeamIds,
     opener_id: ticket.openerId,
-    panel_id: ticket.panelId ?? 0,
+    panel_id: figures.panelId ?? 0,
     source: ticket.source,
     waited_s: figures.waitedS,
     waited_office_s: figures.waitedOfficeS,
@@ -179,10 +199,10 @@ export function ticketRow(ticket: TicketIdentity, facts: Facts, version: number)
     opened_at: ticket.openedAt,
     opener_id: ticket.openerId,
     opened_by: ticket.openedBy,
-    panel_id: ticket.panelId ?? 0,
+    panel_id: facts.panelId ?? 0,
     source: ticket.source,
-    labels: [],
-    priority: 'normal',
+    labels: ticket.labelIds,
+    priority: ticket.priority,
     status: facts.status,
     claimed_by: facts.claimer?.id ?? 0,
     closed_at: facts.closedAt,

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { type ChangeEntry, type Entry, fold, foldAll, isNewer, type MessageEntry, newFacts } from './facts.ts';
 
 const openedAt = Date.UTC(2026, 0, 5, 12);
-const start = { openedAt, openerId: '1' };
+const start = { openedAt, openerId: '1', openedPanelId: null };
 let nextId = 0;
 const says = (actorKind: MessageEntry['actorKind'], actorId: string, afterS: number): MessageEntry => {
   nextId += 1;
@@ -71,7 +71,7 @@ test('a reply recorded after the close that followed it counts as before it', ()
   const close = changes('closed', 120);
   const expected = { isFirstResolution: true, repliesBefore: 1, durationS: 120 };
   expect(figuresOf([close, reply], close)).toMatchObject(expected);
-  expect(isNewer(fold(newFacts(openedAt, '1'), close).facts, reply)).toBe(false);
+  expect(isNewer(fold(newFacts(openedAt, '1', null), close).facts, reply)).toBe(false);
 });
 
 test('a closing is credited to staff who closed, else to the assignee, else to the last to reply', () => {
@@ -139,7 +139,7 @@ test('folding one by one, newest last, equals folding all at once', () => {
   fc.assert(
     fc.property(history, (entries) => {
       const all = foldAll(start, entries);
-      let facts = newFacts(openedAt, '1');
+      let facts = newFacts(openedAt, '1', null);
       for (const { entry, figures } of all.steps) {
         expect(isNewer(facts, entry)).toBe(true);
         const step = fold(facts, entry);

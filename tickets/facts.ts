@@ -21,6 +21,19 @@ export const changeNames = [
   'closed',
   'reopened',
   'rated',
+  'assigned',
+  'panel_switched',
+  'renamed',
+  'topic_set',
+  'priority_set',
+  'labels_set',
+  'close_requested',
+  'close_denied',
+  'reason_set',
+  'excluded',
+  'included',
+  'went_stale',
+  'warned',
 ] as const;
 export type ChangeName = (typeof changeNames)[number];
 
@@ -35,6 +48,10 @@ export type ChangeEntry = {
   readonly actorTeamIds: readonly number[];
   /** For `rated`: 1 to 5. */
   readonly rating?: number;
+  /** For `assigned`: who holds it from now on. */
+  readonly assignee?: Person;
+  /** For `panel_switched`: the panel from now on; null for none. */
+  readonly panelId?: number | null;
 };
 
 /** A message in a ticket, as `message` keeps it (without its content, which no figure depends on). */
@@ -52,12 +69,15 @@ export type Entry = ChangeEntry | MessageEntry;
 /** Where an entry stands in its ticket's order: by time, changes before messages, then by id (a version or a snowflake). */
 export type EntryKey = { readonly at: number; readonly rank: 0 | 1; readonly id: string };
 
-type Person = { readonly id: string; readonly teamIds: readonly number[] };
+/** Somebody with the teams that they were in at that moment. */
+export type Person = { readonly id: string; readonly teamIds: readonly number[] };
 
 /** All that a ticket's entries so far imply; the state of the fold, kept with the ticket as JSON. Times in ms, durations in whole seconds. */
 export type Facts = {
   readonly openedAt: number;
   readonly openerId: string;
+  /** The panel now: an event belongs to the panel of its moment. */
+  readonly panelId: number | null;
   readonly last: EntryKey | null;
   readonly status: 'open' | 'closed';
   /** Since when the opener waits for staff; null when staff spoke last. */
@@ -84,6 +104,7 @@ export type Facts = {
 
 /** The figures of one entry: the columns of its event row that the fold decides. */
 export type Figures = {
+  readonly panelId: number | null;
   readonly ownerId: string | null;
   readonly ownerTeamIds: readonly number[];
   readonly waitedS: number | null;
@@ -109,10 +130,11 @@ export const sameReplyMs = 60_000;
 export const secondsBetween: OfficeClock = (from, to) => Math.max(0, Math.floor((to - from) / 1_000));
 
 /** The facts of a ticket before its first entry. */
-export function newFacts(openedAt: number, openerId: string): Facts {
+export function newFacts(openedAt: number, openerId: string, panelId: number | null): Facts {
   return {
     openedAt,
     openerId,
+    panelId,
     last: null,
     status: 'open',
     waitingSince: openedAt,
@@ -159,6 +181,7 @@ export function isNewer(facts: Facts, entry: Entry): boolean {
 type Step = { facts: Facts; figures: Figures };
 
 const figuresOf = (facts: Facts, part: Partial<Figures> = {}): Figures => ({
+  panelId: facts.panelId,
   ownerId: facts.claimer?.id ?? null,
   ownerTeamIds: facts.claimer?.teamIds ?? [],
   waitedS: null,
@@ -247,10 +270,10 @@ function foldClose(facts: Facts, entry: ChangeEntry, office: OfficeClock): Step 
 function foldChange(facts: Facts, entry: ChangeEntry, office: OfficeClock): Step {
   const same = (next: Facts): Step => ({ facts: next, figures: figuresOf(next) });
   switch (entry.name) {
-    case 'opened':
-    case 'member_added':
-    case 'member_removed':
-      return same(facts);
+    case 'assigned':
+      return same({ ...facts, claimer: entry.assignee ?? null });
+    case 'panel_switched':
+      return same({ ...facts, panelId: entry.panelId ?? null });
     case 'claimed':
       return same({ ...facts, claimer: entry.actorId ? { id: entry.actorId, teamIds: entry.actorTeamIds } : null });
     case 'released':
@@ -265,6 +288,22 @@ function foldChange(facts: Facts, entry: ChangeEntry, office: OfficeClock): Step
       const figures = figuresOf(facts, { ownerId: owner?.id ?? null, ownerTeamIds: owner?.teamIds ?? [], rating });
       return { facts: { ...facts, rating, ratedAt: entry.at }, figures };
     }
+    // Nothing that a figure depends on.
+    case 'opened':
+    case 'member_added':
+    case 'member_removed':
+    case 'renamed':
+    case 'topic_set':
+    case 'priority_set':
+    case 'labels_set':
+    case 'close_requested':
+    case 'close_denied':
+    case 'reason_set':
+    case 'excluded':
+    case 'included':
+    case 'went_stale':
+    case 'warned':
+      return same(facts);
   }
 }
 
@@ -276,12 +315,12 @@ export function fold(facts: Facts, entry: Entry, office: OfficeClock = secondsBe
 
 /** Folds a ticket's entries, in whatever order they come; equal keys count once. Returns the facts and each entry with its figures. */
 export function foldAll(
-  start: Pick<Facts, 'openedAt' | 'openerId'>,
+  start: Pick<Facts, 'openedAt' | 'openerId'> & { readonly openedPanelId: number | null },
   entries: readonly Entry[],
   office: OfficeClock = secondsBetween,
 ): { facts: Facts; steps: { entry: Entry; figures: Figures }[] } {
   const ordered = entries.toSorted((a, b) => compareKeys(keyOf(a), keyOf(b)));
-  let facts = newFacts(start.openedAt, start.openerId);
+  let facts = newFacts(start.openedAt, start.openerId, start.openedPanelId);
   const steps: { entry: Entry; figures: Figures }[] = [];
   for (const entry of ordered) {
     if (!isNewer(facts, entry)) continue;

@@ -39,8 +39,13 @@ export function continues(facts: Facts, fresh: readonly Entry[]): boolean {
   return fresh.every((entry) => isNewer(facts, entry));
 }
 
-/** What new entries, all newer than the ticket's facts, add. `ticket` is as it was; the rows get `version`. */
-export function tellMore(ticket: Tellable, fresh: readonly Entry[], version: number): Told {
+/** What new entries, all newer than the ticket's facts, add. `ticket` is as it was, `changed` as it is now; the rows get `version`. */
+export function tellMore(
+  ticket: Tellable,
+  fresh: readonly Entry[],
+  version: number,
+  changed: TicketIdentity = ticket,
+): Told {
   let facts = ticket.facts;
   const rows: LogRow[] = [];
   for (const entry of fresh.toSorted((a, b) => compareKeys(keyOf(a), keyOf(b)))) {
@@ -49,23 +54,29 @@ export function tellMore(ticket: Tellable, fresh: readonly Entry[], version: num
     facts = step.facts;
     rows.push(eventOf(ticket, { entry, figures: step.figures }, version));
   }
-  return { facts, rows: [...lastOfEach(rows), ...snapshot(ticket, facts, version)] };
+  return { facts, rows: [...lastOfEach(rows), ...snapshot(ticket, facts, version, changed)] };
 }
 
 /**
  * What entries add of which some belong before others already told: the ticket is folded anew, and every row that now says
  * something else is told again. `stored` are all its entries before `fresh`.
  */
-export function tellAgain(ticket: Tellable, stored: readonly Entry[], fresh: readonly Entry[], version: number): Told {
+export function tellAgain(
+  ticket: Tellable,
+  stored: readonly Entry[],
+  fresh: readonly Entry[],
+  version: number,
+  changed: TicketIdentity = ticket,
+): Told {
   const before = tellAll(ticket, stored, ticket.version);
   const after = tellAll(ticket, [...stored, ...fresh], version);
   const told = new Map(before.rows.map((row) => [rowKey(row), contentOf(row)]));
   const rows = after.rows.filter((row) => row.kind === 'event' && told.get(rowKey(row)) !== contentOf(row));
-  return { facts: after.facts, rows: [...rows, ...snapshot(ticket, after.facts, version)] };
+  return { facts: after.facts, rows: [...rows, ...snapshot(ticket, after.facts, version, changed)] };
 }
 
-function snapshot(ticket: Tellable, facts: Facts, version: number): LogRow[] {
+function snapshot(ticket: Tellable, facts: Facts, version: number, changed: TicketIdentity): LogRow[] {
   const before: TicketRow = ticketRow(ticket, ticket.facts, ticket.version);
-  const after = ticketRow(ticket, facts, version);
+  const after = ticketRow(changed, facts, version);
   return isSnapshotChanged(before, after) ? [{ kind: 'ticket', row: after }] : [];
 }

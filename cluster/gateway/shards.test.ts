@@ -184,9 +184,9 @@ test('a connection that answers no heartbeat is left, and resumed', async () => 
   await control.limits({ heartbeatIntervalMs: 41_250 });
   const [id = ''] = await sayMany(channelId, 1);
   await untilStored([id]);
-  expect(
-    (await metrics.gatewayHeartbeat.get()).values.find((one) => one.metricName?.endsWith('_count'))?.value,
-  ).toBeGreaterThan(0);
+  const beats = async () =>
+    (await metrics.gatewayHeartbeat.get()).values.find((one) => one.metricName?.endsWith('_count'))?.value;
+  await expect.poll(beats, { timeout: 10_000 }).toBeGreaterThan(0);
   expect((await since()).identifies).toBe(0);
 });
 

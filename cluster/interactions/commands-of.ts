@@ -47,13 +47,13 @@ function texts(nameKey: string, descriptionKey: string) {
   };
 }
 
-/** The locale key of an option's description. A setting's option has the setting's own help. */
+/** The locale key of an option's description. A setting’s option has the setting’s title: its help is in docs/settings.md, for a command may have 8,000 characters in all. */
 function descriptionKeyOf(handler: Handler, name: string): string {
   const key = `commands.${handler.name.replace(' ', '.')}.options.${name}`;
   if (isTextKey(key)) return key;
   const shared = `commands.${handler.name.split(' ', 1)[0]}.options.${name}`;
   if (isTextKey(shared)) return shared;
-  return `settings.${name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())}.help`;
+  return `settings.${name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())}.title`;
 }
 
 function optionOf(handler: Handler, name: string, option: Option): APIApplicationCommandBasicOption {

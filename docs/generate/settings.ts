@@ -18,7 +18,9 @@ export function settingsPage(): string {
         text(`settings.${name}.title`),
         `\`${name}\``,
         boundsOf(name),
-        setting.default === null ? 'none' : `\`${String(setting.default)}\``,
+        setting.default === null || (Array.isArray(setting.default) && setting.default.length === 0)
+          ? 'none'
+          : `\`${String(setting.default)}\``,
         text(`settings.${name}.help`),
       ]);
     return `## /settings ${group}\n\n${table(['setting', 'name', 'takes', 'default', 'what it does'], rows)}\n`;

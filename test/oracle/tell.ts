@@ -65,10 +65,12 @@ export function record(history: History, raw: Ticket, seed: number): Recorded {
     openedAt: raw.openedAt,
     openerId: raw.openerId,
     openedBy: raw.openedBy,
-    panelId: raw.panelId,
+    openedPanelId: raw.panelId,
+    priority: 'normal',
+    labelIds: [],
     source: sourceOf(raw),
     version: 0,
-    facts: newFacts(raw.openedAt, raw.openerId),
+    facts: newFacts(raw.openedAt, raw.openerId, raw.panelId),
   };
   const entries: Entry[] = [];
   const rows: LogRow[] = [];

@@ -8,7 +8,7 @@ import type { Settings } from '../settings/registry.ts';
 import { messagesOf } from '../store/fleet/history.ts';
 import { appendOutbox } from '../store/fleet/outbox.ts';
 import { readGuild } from '../store/guild.ts';
-import { entryOf, type HistoryData, type HistoryRow, insertHistory, readHistory } from '../store/history.ts';
+import { entryOf, type HistoryData, type HistoryRow, insertHistory, partOf, readHistory } from '../store/history.ts';
 import { addTicketJob } from '../store/job.ts';
 import { listStaff } from '../store/staff.ts';
 import { lockTicket, updateTicket } from '../store/ticket.ts';
@@ -48,7 +48,29 @@ export function authorOf(
 
 /** What a verb makes of a ticket, besides what its entry implies: claimer, closing and rating come out of the fold. */
 export type Change = {
-  set?: Partial<Pick<Ticket, 'lifetimeNo' | 'channelId' | 'closeReason' | 'nextActionAt' | 'memberIds'>>;
+  set?: Partial<
+    Pick<
+      Ticket,
+      | 'lifetimeNo'
+      | 'channelId'
+      | 'parentId'
+      | 'mode'
+      | 'closeReason'
+      | 'nextActionAt'
+      | 'memberIds'
+      | 'panelId'
+      | 'teamIds'
+      | 'priority'
+      | 'topic'
+      | 'labelIds'
+      | 'name'
+      | 'isExcluded'
+      | 'staleAt'
+      | 'warnedAt'
+      | 'closeRequest'
+      | 'queuedAt'
+    >
+  >;
   /** What the verb is in the ticket's history; a step that is no entry (a channel was attached) has none. */
   entry?: {
     name: ChangeName;
@@ -78,9 +100,8 @@ export async function commitChange(db: Db, held: Held, verb: Verb, change: Chang
     const { name, by, at, data } = change.entry;
     // Changes never go back behind each other, so that fold and transitions see them in one order (design.md 3).
     changedAt = Math.max(changedAt, at);
-    const rating = data?.rating === undefined ? {} : { rating: data.rating };
-    const entry: ChangeEntry = { kind: 'change', name, at: changedAt, version, ...by, ...rating };
-    const told = await tell(db, held, entry);
+    const entry: ChangeEntry = { kind: 'change', name, at: changedAt, version, ...by, ...partOf(data ?? {}) };
+    const told = await tell(db, held, entry, { ...ticket, ...change.set });
     facts = told.facts;
     await insertHistory(db, guildId, { ticketId: ticket.id, entry, data: { askedAt: at, ...data } });
     await appendOutbox(
@@ -105,14 +126,14 @@ export async function commitChange(db: Db, held: Held, verb: Verb, change: Chang
   return after;
 }
 
-async function tell(db: Db, { ticket, history }: Held, entry: ChangeEntry): Promise<Told> {
+async function tell(db: Db, { ticket, history }: Held, entry: ChangeEntry, changed: Ticket): Promise<Told> {
   const isOpening = entry.name === 'opened';
-  if (!isOpening && continues(ticket.facts, [entry])) return tellMore(ticket, [entry], entry.version);
+  if (!isOpening && continues(ticket.facts, [entry])) return tellMore(ticket, [entry], entry.version, changed);
   const messages = await messagesOf(db, [{ guildId: ticket.guildId, ticketId: ticket.id }]);
   const stored = [...history.map(entryOf), ...(messages.get(ticket.id) ?? [])];
   // Nothing was told of a reservation: what was said in it meanwhile is told together with its opening.
-  if (isOpening) return tellAll(ticket, [...stored, entry], entry.version);
-  return tellAgain(ticket, stored, [entry], entry.version);
+  if (isOpening) return tellAll(changed, [...stored, entry], entry.version);
+  return tellAgain(ticket, stored, [entry], entry.version, changed);
 }
 
 /** What a verb sees before it decides. */

@@ -112,8 +112,11 @@ async function reserve(
   const place = { guildId, ticketId: id, row: sealedRow.answers };
   return insertTicket(db, guildId, {
     id,
+    displayScope: 0,
     displayEpoch,
     displayNo,
+    mode: 'channel',
+    scheduleId: null,
     interactionId: input.interactionId,
     openerId: input.opener.id,
     openedBy: input.openedBy.id,
@@ -125,7 +128,7 @@ async function reserve(
     wrappedKey: wrapped,
     openedAt: input.at,
     expiresAt: ctx.now() + reservationMs,
-    facts: newFacts(input.at, input.opener.id),
+    facts: newFacts(input.at, input.opener.id, input.panelId),
     replyToken: input.replyToken ?? null,
   });
 }

@@ -1,8 +1,12 @@
 import { type TSchema, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { AppError } from '../errors.ts';
+import { durationText } from './duration.ts';
 import { type Overrides, type Setting, type SettingName, type Settings, settings } from './registry.ts';
 
+/** Where Docket's own ids begin (store/migrations/000001_tickets.sql). */
+const firstId = 1_000;
+const plural = { category: 'categories', role: 'roles', user: 'members' } as const;
 const snowflake = '^[1-9][0-9]{16,19}$';
 const isName = (name: string): name is SettingName => Object.hasOwn(settings, name);
 const names = Object.keys(settings).filter(isName);
@@ -18,10 +22,18 @@ export function schemaOf(setting: Setting): TSchema {
       return orNull(Type.Integer({ minimum: setting.min, maximum: setting.max }), setting.nullable);
     case 'text':
       return orNull(Type.String({ minLength: 1, maxLength: setting.max }), setting.nullable);
+    case 'duration':
+      return orNull(Type.Integer({ minimum: setting.min, maximum: setting.max, description: 'milliseconds' }), true);
     case 'choice':
       return Type.Enum([...setting.of]);
+    case 'language':
+      return orNull(Type.Enum([...setting.of]), true);
     case 'channel':
       return orNull(Type.String({ pattern: snowflake }), true);
+    case 'list':
+      return Type.Array(Type.String({ pattern: snowflake }), { uniqueItems: true, maxItems: setting.max });
+    case 'reference':
+      return orNull(Type.Integer({ minimum: firstId }), true);
     case 'colour':
       return Type.String({ pattern: '^#[0-9A-Fa-f]{6}$' });
   }
@@ -74,8 +86,16 @@ export function boundsOf(name: SettingName): string {
       return `a whole number from ${setting.min} to ${setting.max}${setting.nullable ? ', or none' : ''}`;
     case 'text':
       return `1 to ${setting.max} characters${setting.nullable ? ', or none' : ''}`;
+    case 'duration':
+      return `a time from ${durationText(setting.min)} to ${durationText(setting.max)}, such as 2d 12h, or none`;
     case 'choice':
       return `one of ${setting.of.join(', ')}`;
+    case 'language':
+      return `one of ${setting.of.join(', ')}, or none for the server's own`;
+    case 'list':
+      return `up to ${setting.max} ${plural[setting.of]} of this server`;
+    case 'reference':
+      return `a ${setting.to} of this server, or none`;
     case 'channel':
       return `a ${setting.types === 'category' ? 'category' : 'text channel'} of this server, or none`;
     case 'colour':

@@ -1,5 +1,5 @@
 import { type Db, sql } from '#runtime/postgres.ts';
-import type { AuthorKind, ChangeEntry, ChangeName } from '../facts.ts';
+import type { AuthorKind, ChangeEntry, ChangeName, Person } from '../facts.ts';
 
 /** A change as `history` keeps it. `data` is what belongs to the change only: a reason, a member's id, a rating. */
 export type HistoryRow = {
@@ -18,6 +18,12 @@ export type HistoryData = {
   reason?: string | null;
   userId?: string;
   rating?: number;
+  assignee?: Person;
+  panelId?: number | null;
+  /** What was written or chosen: a name, a topic, a priority, labels; before it what stood there. */
+  before?: string | readonly number[] | null;
+  after?: string | readonly number[] | null;
+  closesAt?: number | null;
 };
 
 /** A ticket's changes, in order. */
@@ -40,8 +46,15 @@ export async function insertHistory(
             ${entry.actorKind}, ${entry.actorTeamIds}::bigint[], ${JSON.stringify(input.data)})`);
 }
 
+/** What of a change's data its entry needs: what the fold looks at. */
+export const partOf = ({ rating, assignee, panelId }: Partial<HistoryData>) => ({
+  ...(rating !== undefined && { rating }),
+  ...(assignee !== undefined && { assignee }),
+  ...(panelId !== undefined && { panelId }),
+});
+
 /** The entry of a stored change. */
 export function entryOf(row: HistoryRow): ChangeEntry {
   const { data, ...entry } = row;
-  return { kind: 'change', ...entry, ...(data.rating !== undefined && { rating: data.rating }) };
+  return { kind: 'change', ...entry, ...partOf(data) };
 }

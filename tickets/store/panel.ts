@@ -3,7 +3,11 @@ import type { FormField, Panel, PanelMessage } from '../panel.ts';
 
 const panelColumns = sql`
   panel.id, panel.guild_id as "guildId", panel.name, button_label as "buttonLabel", button_emoji as "buttonEmoji",
-  category_id as "categoryId", welcome, max_open as "maxOpen", deleted_at as "deletedAt",
+  category_id as "categoryId", button_style as "buttonStyle", description, naming, welcome,
+  welcome_title as "welcomeTitle", welcome_colour as "welcomeColour", welcome_image_url as "welcomeImageUrl",
+  welcome_thumbnail_url as "welcomeThumbnailUrl", welcome_footer as "welcomeFooter", claim_button as "claimButton",
+  required_role_ids as "requiredRoleIds", mentions, mode, overflow_category_ids as "overflowCategoryIds",
+  schedule_id as "scheduleId", outside_hours as "outsideHours", panel.version, max_open as "maxOpen", panel.deleted_at as "deletedAt",
   case when form.id is not null
        then json_build_object('id', form.id, 'name', form.name, 'fields', form.fields) end as form,
   array(select team_id from panel_team
@@ -12,7 +16,8 @@ const panelTables = sql`
   panel left join form on form.guild_id = panel.guild_id and form.id = panel.form_id`;
 
 const messageColumns = sql`
-  id, guild_id as "guildId", title, content, colour, channel_id as "channelId", message_id as "messageId",
+  id, guild_id as "guildId", text, title, content, colour, image_url as "imageUrl", thumbnail_url as "thumbnailUrl",
+  footer, layout, placeholder, version, channel_id as "channelId", message_id as "messageId",
   creating_since as "creatingSince", applied_hash as "appliedHash", problem,
   array(select panel_id from panel_message_panel as shown
         where shown.guild_id = panel_message.guild_id and shown.panel_message_id = panel_message.id
@@ -22,7 +27,7 @@ const messageColumns = sql`
 export function listPanels(db: Db, guildId: string, input: { withDeleted?: boolean } = {}): Promise<Panel[]> {
   return db.query<Panel>(sql`
     select ${panelColumns} from ${panelTables}
-    where panel.guild_id = ${guildId} and (${input.withDeleted ?? false} or deleted_at is null)
+    where panel.guild_id = ${guildId} and (${input.withDeleted ?? false} or panel.deleted_at is null)
     order by panel.id`);
 }
 

@@ -61,8 +61,11 @@ const subject = {
 const entry = { kind: 'change' as const, name: 'claimed' as const, version: 99, actorKind: 'staff' as const };
 const reservation = {
   id: ticket.id,
+  displayScope: 0,
   displayEpoch: 0,
   displayNo: 1,
+  mode: 'channel' as const,
+  scheduleId: null,
   interactionId: mine.id(),
   openerId: opener.id,
   openedBy: opener.id,
@@ -73,7 +76,7 @@ const reservation = {
   wrappedKey: Buffer.alloc(65),
   openedAt: at,
   expiresAt: at,
-  facts: newFacts(at, opener.id),
+  facts: newFacts(at, opener.id, null),
   replyToken: null,
 };
 
@@ -225,6 +228,7 @@ const cases: Record<string, Case> = {
     isErased: false,
   }),
   entryOf: own(() => Promise.resolve()),
+  partOf: own(() => Promise.resolve()),
 };
 
 // All that belongs to the other server, as one text: nothing of it may change.

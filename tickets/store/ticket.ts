@@ -1,14 +1,18 @@
 import { type Db, type Sql, sql } from '#runtime/postgres.ts';
 import { type Applied, nothingApplied } from '../applied.ts';
 import type { Facts, Source } from '../facts.ts';
-import type { Ticket } from '../ticket.ts';
+import type { Ticket, TicketMode } from '../ticket.ts';
 import { addAttachmentJob } from './job.ts';
 
 /** A ticket's columns under the names of `Ticket`, but for its members. */
 export const ticketColumns: Sql = sql`
   ticket.id, ticket.guild_id as "guildId", ticket.version, ticket.state, ticket.display_no as "displayNo",
   ticket.lifetime_no as "lifetimeNo", ticket.opener_id as "openerId", ticket.opened_by as "openedBy",
-  ticket.panel_id as "panelId", ticket.team_ids as "teamIds", ticket.source, ticket.subject,
+  ticket.panel_id as "panelId", ticket.opened_panel_id as "openedPanelId",
+  ticket.display_scope as "displayScope", ticket.mode, ticket.parent_id as "parentId", ticket.schedule_id as "scheduleId",
+  ticket.priority, ticket.topic, ticket.label_ids as "labelIds", ticket.name, ticket.is_excluded as "isExcluded",
+  ticket.stale_at as "staleAt", ticket.warned_at as "warnedAt", ticket.close_request as "closeRequest",
+  ticket.queued_at as "queuedAt", ticket.team_ids as "teamIds", ticket.source, ticket.subject,
   ticket.claimed_by as "claimedBy", ticket.channel_id as "channelId", ticket.opened_at as "openedAt",
   ticket.closed_at as "closedAt", ticket.closed_by as "closedBy", ticket.close_reason as "closeReason", ticket.rating,
   ticket.rated_at as "ratedAt", ticket.next_action_at as "nextActionAt", ticket.interaction_id as "interactionId",
@@ -107,8 +111,11 @@ export async function takeId(db: Db): Promise<number> {
 /** What a reservation is made of. */
 export type Reservation = {
   id: number;
+  displayScope: number;
   displayEpoch: number;
   displayNo: number;
+  mode: TicketMode;
+  scheduleId: number | null;
   interactionId: string;
   openerId: string;
   openedBy: string;
@@ -132,10 +139,11 @@ export async function insertTicket(db: Db, guildId: string, input: Reservation):
   const [ticket] = await db.query<Ticket>(sql`
     with made as (
       insert into ticket (guild_id, id, version, state, display_epoch, display_no, interaction_id, opener_id, opened_by,
-        panel_id, team_ids, source, subject, sealed_answers, opened_at, next_action_at, facts, applied,
+        panel_id, opened_panel_id, display_scope, mode, schedule_id, team_ids, source, subject, sealed_answers, opened_at, next_action_at, facts, applied,
         change_version, changed_at)
       values (${guildId}, ${input.id}, 1, 'reserved', ${input.displayEpoch}, ${input.displayNo}, ${input.interactionId},
-        ${input.openerId}, ${input.openedBy}, ${input.panelId}, ${input.teamIds}::bigint[], ${input.source},
+        ${input.openerId}, ${input.openedBy}, ${input.panelId}, ${input.panelId},
+        ${input.displayScope}, ${input.mode}, ${input.scheduleId}, ${input.teamIds}::bigint[], ${input.source},
         ${input.subject}, ${input.sealedAnswers}, ${openedAt}, ${new Date(input.expiresAt)},
         ${JSON.stringify(input.facts)}, ${JSON.stringify(applied)}, 1, ${openedAt})
       returning *
@@ -162,6 +170,19 @@ export type TicketWrite = Pick<
   | 'ratedAt'
   | 'nextActionAt'
   | 'facts'
+  | 'panelId'
+  | 'teamIds'
+  | 'mode'
+  | 'parentId'
+  | 'priority'
+  | 'topic'
+  | 'labelIds'
+  | 'name'
+  | 'isExcluded'
+  | 'staleAt'
+  | 'warnedAt'
+  | 'closeRequest'
+  | 'queuedAt'
 > & { changedAt: number };
 
 const timeOf = (at: number | null): Date | null => (at === null ? null : new Date(at));
@@ -173,7 +194,12 @@ export async function updateTicket(db: Db, guildId: string, input: TicketWrite &
       claimed_by = ${input.claimedBy}, channel_id = ${input.channelId}, closed_at = ${timeOf(input.closedAt)},
       closed_by = ${input.closedBy}, close_reason = ${input.closeReason}, rating = ${input.rating},
       rated_at = ${timeOf(input.ratedAt)}, next_action_at = ${timeOf(input.nextActionAt)},
-      facts = ${JSON.stringify(input.facts)}, change_version = ${input.version}, changed_at = ${timeOf(input.changedAt)}
+      panel_id = ${input.panelId}, team_ids = ${input.teamIds}::bigint[], mode = ${input.mode},
+      parent_id = ${input.parentId}, priority = ${input.priority}, topic = ${input.topic},
+      label_ids = ${input.labelIds}::bigint[], name = ${input.name}, is_excluded = ${input.isExcluded},
+      stale_at = ${timeOf(input.staleAt)}, warned_at = ${timeOf(input.warnedAt)},
+      close_request = ${input.closeRequest === null ? null : JSON.stringify(input.closeRequest)},
+      queued_at = ${timeOf(input.queuedAt)}, facts = ${JSON.stringify(input.facts)}, change_version = ${input.version}, changed_at = ${timeOf(input.changedAt)}
     where guild_id = ${guildId} and id = ${input.id} and version = ${input.version - 1}
     returning id`);
   if (rows.length === 0) throw new Error(`ticket ${input.id} was changed by somebody who did not hold its row`);

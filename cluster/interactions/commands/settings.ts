@@ -1,10 +1,12 @@
 import { ChannelType } from 'discord-api-types/v10';
-import { channelMention, truncate } from '#discord/markdown.ts';
+import { channelMention, roleMention, truncate, userMention } from '#discord/markdown.ts';
 import { type TextKey, translate } from '#locales/index.ts';
 import { setSettings } from '#tickets/actions/set-settings.ts';
+import { durationText, readDuration } from '#tickets/settings/duration.ts';
 import {
   type Group,
   groups,
+  type ListSetting,
   type Setting,
   type SettingName,
   type Settings,
@@ -37,15 +39,36 @@ function optionOf(name: SettingName, setting: Setting): Option {
         kind: 'text',
         optional: true,
         max: 100,
-        choices: setting.of.map((value) => ({ value, title: `settings.${name}.${value}` as TextKey })),
+        choices: setting.of.map((value) => ({ value, title: `settings.${name}.${String(value)}` as TextKey })),
       };
+    case 'language':
+      return {
+        kind: 'text',
+        optional: true,
+        max: 100,
+        choices: setting.of.map((value) => ({ value, title: `languages.${String(value)}` as TextKey })),
+      };
+    case 'duration':
+      return { kind: 'text', optional: true, max: 20 };
+    case 'list':
+      return { kind: 'text', optional: true, max: 6_000 };
+    case 'reference':
+      return { kind: 'integer', optional: true, min: 1_000, max: Number.MAX_SAFE_INTEGER };
     case 'channel':
       return { kind: 'channel', optional: true, types: channelTypes[setting.types] };
   }
 }
 
 const isNullable = (setting: Setting): boolean =>
-  setting.kind === 'channel' || ('nullable' in setting && setting.nullable);
+  setting.default === null && (!('nullable' in setting) || setting.nullable);
+
+/** What an option's value means: durations and lists are written as text. What cannot be read is left as it is, for the validator to refuse. */
+function readOption(setting: Setting, given: unknown): unknown {
+  if (typeof given !== 'string') return given;
+  if (setting.kind === 'duration') return readDuration(given) ?? given;
+  if (setting.kind === 'list') return [...new Set([...given.matchAll(/\d{17,20}/g)].map(([id]) => id))];
+  return given;
+}
 const titleOf = (name: SettingName): TextKey => `settings.${name}.title`;
 const choicesOf = (entries: readonly [SettingName, Setting][]) =>
   entries.map(([name]) => ({ value: name, title: titleOf(name) }));
@@ -63,22 +86,29 @@ function optionsOf(group: Group): Options {
   };
 }
 
+const mentions = { category: channelMention, role: roleMention, user: userMention } as const;
+const listText = (locale: string, setting: ListSetting, ids: readonly string[]): string =>
+  ids.length === 0 ? translate(locale, 'settings.none') : ids.map(mentions[setting.of]).join(' ');
+
 /** A setting's value in words. */
 export function valueText(locale: string, name: SettingName, value: Settings[SettingName]): string {
   const setting: Setting = settings[name];
   if (value === null) return translate(locale, 'settings.none');
   if (setting.kind === 'boolean') return translate(locale, value ? 'settings.on' : 'settings.off');
   if (setting.kind === 'channel') return channelMention(String(value));
-  if (setting.kind === 'choice') return translate(locale, `settings.${name}.${value}` as TextKey);
+  if (setting.kind === 'duration') return durationText(Number(value));
+  if (setting.kind === 'language') return translate(locale, `languages.${String(value)}` as TextKey);
+  if (setting.kind === 'list') return listText(locale, setting, value as readonly string[]);
+  if (setting.kind === 'choice') return translate(locale, `settings.${name}.${String(value)}` as TextKey);
   return String(value);
 }
 
 async function run(call: Call & { options: Record<string, unknown> }, group: Group) {
   const { deps, guildId, actor, options, locale, reply } = call;
   const patch: Record<string, unknown> = {};
-  for (const [name] of entriesOf(group)) {
+  for (const [name, setting] of entriesOf(group)) {
     const given = options[optionNameOf(name)];
-    if (given !== null && given !== undefined) patch[name] = given;
+    if (given !== null && given !== undefined) patch[name] = readOption(setting, given);
   }
   if (typeof options.none === 'string') patch[options.none] = null;
   const reset = typeof options.reset === 'string' ? [options.reset] : [];

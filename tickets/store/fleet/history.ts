@@ -41,7 +41,7 @@ export type ToldTicket = TicketIdentity & { version: number; facts: Facts };
 
 const identityColumns = sql`
   id, guild_id as "guildId", version, opened_at as "openedAt", opener_id as "openerId", opened_by as "openedBy",
-  panel_id as "panelId", source, facts`;
+  opened_panel_id as "openedPanelId", source, priority, label_ids as "labelIds", facts`;
 
 /** The next tickets above `after` (an id) that have ever been open: reservations say nothing yet. Of one server, or of all. */
 export function listToldTickets(
