@@ -143,10 +143,10 @@ test('a missing permission is named, with its place, and costs no place under th
     'Docket cannot do this: it lacks Manage Channels in this server. Ask an admin to give it that there.';
   expect(answer.content).toBe(sentence);
   await bot.control.updateRole(guildId, role?.id ?? '', { permissions: role?.permissions ?? '' });
-  const one = [{ name: 'opening', options: [{ name: 'open_tickets_per_user', value: 1 }] }];
+  const one = [{ name: 'limits', options: [{ name: 'open_tickets_per_user', value: 1 }] }];
   await command(bot.control, by(owner), 'settings', one);
   expect(channelIn(await command(bot.control, by(member), 'open'))).toBeDefined();
   expect(messageOf(await command(bot.control, by(member), 'open')).content).toContain('You have 1 open tickets');
-  const reset = [{ name: 'opening', options: [{ name: 'none', value: 'openTicketsPerUser' }] }];
+  const reset = [{ name: 'limits', options: [{ name: 'none', value: 'openTicketsPerUser' }] }];
   expect(textOf(messageOf(await command(bot.control, by(owner), 'settings', reset)))).toContain('"value":"None"');
 });

@@ -60,7 +60,7 @@ function optionOf(name: SettingName, setting: Setting): Option {
 }
 
 const isNullable = (setting: Setting): boolean =>
-  setting.default === null && (!('nullable' in setting) || setting.nullable);
+  'nullable' in setting ? setting.nullable : setting.default === null;
 
 /** What an option's value means: durations and lists are written as text. What cannot be read is left as it is, for the validator to refuse. */
 function readOption(setting: Setting, given: unknown): unknown {
