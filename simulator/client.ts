@@ -119,6 +119,8 @@ export type Limits = {
   /** What `/gateway/bot` recommends; 0: one per 1,000 guilds. */
   recommendedShards: number;
   heartbeatIntervalMs: number;
+  /** After so long without a heartbeat a session ends with 4009. */
+  sessionTimesOutAfterMs: number;
   resumeWithinMs: number;
   gatewayCommandsPerMinute: number;
 };

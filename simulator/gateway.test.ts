@@ -326,7 +326,7 @@ describe('the gateway', () => {
   });
 
   it('closes a connection without heartbeats', async () => {
-    await control.limits({ heartbeatIntervalMs: 20 });
+    await control.limits({ heartbeatIntervalMs: 20, sessionTimesOutAfterMs: 40 });
     const client = await identified(I.Guilds);
     expect(await client.closed).toBe(4009);
   });

@@ -20,6 +20,7 @@ export const defaultLimits: Limits = {
   guildsPerShard: 2_500,
   recommendedShards: 0,
   heartbeatIntervalMs: 41_250,
+  sessionTimesOutAfterMs: 82_500,
   resumeWithinMs: 5 * 60_000,
   gatewayCommandsPerMinute: 120,
 };

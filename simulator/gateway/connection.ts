@@ -34,10 +34,10 @@ export function serveConnection(
   if (!['9', '10'].includes(o.query.get('v') ?? '10')) return end(4012, 'Invalid API version');
   if (o.query.get('encoding') === 'etf') return end(4002, 'This gateway speaks JSON only');
 
-  const { heartbeatIntervalMs } = world.limits;
+  const { heartbeatIntervalMs, sessionTimesOutAfterMs } = world.limits;
   const zombie = setInterval(() => {
-    // A client that missed a whole beat is gone, whatever the socket says.
-    if (Date.now() - heartbeatAt > heartbeatIntervalMs * 2) end(4009, 'Session timed out.');
+    // A client that is silent for so long is gone, whatever the socket says.
+    if (Date.now() - heartbeatAt > sessionTimesOutAfterMs) end(4009, 'Session timed out.');
   }, heartbeatIntervalMs);
   send({ op: 10, d: { heartbeat_interval: heartbeatIntervalMs, _trace: ['["simulator"]'] }, s: null, t: null });
 

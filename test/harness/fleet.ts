@@ -63,7 +63,8 @@ export type Fleet = {
   stop(): Promise<void>;
 };
 
-/** Buckets of two shards, one on each pod, so that the pods must agree on IDENTIFYs; a heartbeat that finds dead connections within a test. */
+/** Buckets of two shards, one on each pod, so that the pods must agree on IDENTIFYs; a heartbeat that finds dead connections within a test. A session
+ * still ends as late as at Discord: a cluster that hangs is replaced long before. */
 const limits: Partial<Limits> = { maxConcurrency: 4, recommendedShards: shardCount, heartbeatIntervalMs: 5_000 };
 
 const log = createLog({ role: 'test', level: 'error' });
