@@ -124,7 +124,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     async close() {
       clearInterval(sweeper);
       // 1001, "going away": clients come back with a RESUME.
-      for (const ws of sockets.clients) ws.close(1001, 'The simulator stops.');
+      // 1012, a restart: clients answer with the same code, and 1001 from a client would end its session.
+      for (const ws of sockets.clients) ws.close(1012, 'The simulator stops.');
       await new Promise<void>((resolve) => {
         http.close(() => resolve());
         http.closeAllConnections();
