@@ -60,7 +60,7 @@ const ask = (route: Route, guildId: string, who?: Browser | { key: string }) =>
     ...(route.method === 'GET' ? {} : { payload: {} }),
   });
 const keyOf = async (guildId: string, granted: readonly Scope[] = scopes): Promise<{ key: string }> => {
-  const ctx = { db: pool, log: f.deps.log, now: Date.now, keys: f.deps.keys };
+  const ctx = { db: pool, log: f.deps.log, now: Date.now, keys: f.deps.keys, premium: f.deps.premium };
   return { key: (await createKey(ctx, guildId, { by: null, name: 'test', scopes: granted })).token };
 };
 

@@ -9,6 +9,8 @@ import type { Objects } from '#runtime/objects/objects.ts';
 import type { Pool } from '#runtime/postgres.ts';
 import type { Keyring } from '#tickets/crypto.ts';
 import type { Scope } from '#tickets/api-key.ts';
+import type { Ctx } from '#tickets/context.ts';
+import type { PremiumMode } from '#tickets/entitlement.ts';
 import type { Action } from '#tickets/permission.ts';
 import type { Directory } from './discord.ts';
 import type { GuildAccess } from './plugins/guild.ts';
@@ -20,6 +22,7 @@ export type ApiDeps = {
   pool: Pool;
   clickhouse: ClickHouseClient;
   keys: Keyring;
+  premium: PremiumMode;
   /** Where files of messages are kept, sealed. */
   objects: Objects;
   /** The bot's own, on the shared limit (discord/rest.ts). */
@@ -44,6 +47,15 @@ export type ApiDeps = {
 
 /** What routes work with: the process's parts, and what the server made of them. */
 export type RouteDeps = ApiDeps & { directory: Directory; streams: Streams };
+
+/** What actions need, from what a route has. */
+export const ctxOf = (deps: ApiDeps): Ctx => ({
+  db: deps.pool,
+  log: deps.log,
+  now: deps.now,
+  keys: deps.keys,
+  premium: deps.premium,
+});
 
 /** The server, with TypeBox schemas as the types of requests and answers. */
 export type App = FastifyInstance<

@@ -14,7 +14,7 @@ import type { Answer, Ticket } from '#tickets/ticket.ts';
 import { type Fixture, newId } from './fixture.ts';
 
 /** What the actions need, from a server's parts. */
-export const ctxOf = ({ deps }: Fixture): Ctx => ({ db: deps.pool, log: deps.log, now: deps.now, keys: deps.keys });
+export const ctxOf = ({ deps }: Fixture): Ctx => ({ db: deps.pool, log: deps.log, now: deps.now, keys: deps.keys, premium: deps.premium });
 
 /** Somebody without roles. */
 export const actor = (id: string): Actor => ({ id, roleIds: [], isOwner: false, hasManageGuild: false });

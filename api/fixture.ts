@@ -108,6 +108,7 @@ export async function startFixture(
   const webDir = makeWebDir();
   const deps: ApiDeps = {
     keys: createKeyring('0'.repeat(64)),
+    premium: 'everyone',
     objects: createFolderObjects(join(dirname(webDir), 'objects')),
     rest: discord.rest,
     discord: { addresses: addressesOf('http://127.0.0.1:9/api'), clientId: '1', clientSecret: null },

@@ -11,6 +11,7 @@ import { openObjects } from '#runtime/objects/open.ts';
 import type { Pool } from '#runtime/postgres.ts';
 import { createStop, type Stop } from '#runtime/stop.ts';
 import type { Keyring } from '#tickets/crypto.ts';
+import type { PremiumMode } from '#tickets/entitlement.ts';
 import { type Discord, listening, openClickhouse, openDiscord, openHealth, openPostgres, readKeys } from './parts.ts';
 import {
   bot,
@@ -20,6 +21,7 @@ import {
   objectStore,
   observation,
   PORT,
+  PREMIUM,
   publicAddress,
   publicUrlOf,
 } from './variables.ts';
@@ -34,6 +36,7 @@ export async function startApi(o: {
   pool: Pool;
   clickhouse: ClickHouse;
   keys: Keyring;
+  premium: PremiumMode;
   objects: Objects;
   discord: Discord;
   clientSecret: string | null;
@@ -49,12 +52,13 @@ export async function startApi(o: {
   // Cookies and sign-in name the address, so the port must be known before the server is made.
   const port = o.port === 0 ? await freePort(o.host) : o.port;
   const local = `http://localhost:${port}`;
-  const { pool, clickhouse, keys, objects, databaseUrl, log } = o;
+  const { pool, clickhouse, keys, premium, objects, databaseUrl, log } = o;
   const { addresses, application, rest } = o.discord;
   const server = await createServer({
     pool,
     clickhouse,
     keys,
+    premium,
     objects,
     rest,
     databaseUrl,
@@ -82,6 +86,7 @@ export async function run(): Promise<void> {
     DISCORD_CLIENT_SECRET,
     PORT,
     HOST,
+    PREMIUM,
   });
   const keys = readKeys(config.ENCRYPTION_KEY);
   const objects = openObjects(config);
@@ -96,6 +101,7 @@ export async function run(): Promise<void> {
     pool,
     clickhouse,
     keys,
+    premium: config.PREMIUM,
     objects,
     discord,
     log,

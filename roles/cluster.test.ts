@@ -19,7 +19,7 @@ const { pool, url } = await testDatabase();
 const simulator = await startSimulator({ port: 0, dataDir: null, guilds: 1, log, limits: { maxConcurrency: 2 } });
 const control = createControl(simulator.control);
 const key = randomBytes(32).toString('base64');
-const ctx: Ctx = { db: pool, log, now: Date.now, keys: createKeyring(key) };
+const ctx: Ctx = { db: pool, log, now: Date.now, keys: createKeyring(key), premium: 'everyone' };
 const env = {
   DATABASE_URL: url,
   CLICKHOUSE_URL: 'http://127.0.0.1:9/docket', // no test here asks for figures

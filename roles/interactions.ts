@@ -19,8 +19,10 @@ import {
   DISCORD_PUBLIC_KEY,
   ENCRYPTION_KEY,
   observation,
+  PREMIUM,
   publicAddress,
   publicUrlOf,
+  VOTE_URL,
 } from './variables.ts';
 
 const PORT = port({ default: 3_000, doc: 'where POST /interactions listens' });
@@ -58,6 +60,7 @@ export async function startInteractions(o: {
   discord: Discord;
   clickhouse: ClickHouse;
   publicUrl: string | null;
+  voteUrl: string | null;
   publicKey: KeyObject;
   host: string;
   port: number;
@@ -74,6 +77,7 @@ export async function startInteractions(o: {
     applicationId: application.id,
     botUserId: application.botUserId,
     publicUrl: o.publicUrl,
+    voteUrl: o.voteUrl,
     log,
   });
   const { host, publicKey } = o;
@@ -100,6 +104,8 @@ export async function run(): Promise<void> {
     PORT,
     HOST,
     DRAIN_S,
+    PREMIUM,
+    VOTE_URL,
   });
   const keys = readKeys(config.ENCRYPTION_KEY);
   const log = createLog({ role: 'interactions', level: config.LOG_LEVEL });
@@ -117,10 +123,11 @@ export async function run(): Promise<void> {
     if (!isServing) throw new Error('is starting');
   });
   const served = await startInteractions({
-    ctx: { db, log, now, keys },
+    ctx: { db, log, now, keys, premium: config.PREMIUM },
     discord,
     clickhouse,
     publicUrl: publicUrlOf(config),
+    voteUrl: config.VOTE_URL ?? null,
     publicKey,
     host: config.HOST,
     port: config.PORT,

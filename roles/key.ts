@@ -106,7 +106,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const db = await openPostgres({ url: databaseUrl, name: 'key', max: 1, log, stop });
   // Nothing is sealed or opened here, so the keys need not be the installation's.
   const keys = createKeyring(randomBytes(32).toString('base64'));
-  const lines = await answer({ db, log, now, keys }, asked).catch((error: unknown) => {
+  const lines = await answer({ db, log, now, keys, premium: 'everyone' }, asked).catch((error: unknown) => {
     throw explain(error, asked.guildId);
   });
   for (const line of lines) printLine(line);

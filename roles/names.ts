@@ -12,6 +12,7 @@ export const roleNames = {
   register: 'registers the slash commands with Discord',
   doctor: 'checks the installation and says how to mend it',
   key: 'API keys of a server: create, list, revoke',
+  entitle: 'grants a server premium: --guild ID --until DATE',
   rebuild: 'writes ClickHouse anew from Postgres',
   verify: 'compares ClickHouse with Postgres',
 } as const;
@@ -33,6 +34,7 @@ const load: Record<RoleName, () => Promise<Role>> = {
   register: () => import('./register.ts'),
   doctor: () => import('./doctor.ts'),
   key: () => import('./key.ts'),
+  entitle: () => import('./entitle.ts'),
   rebuild: () => import('./rebuild.ts'),
   verify: () => import('./verify.ts'),
 };

@@ -17,11 +17,13 @@ import {
   ENCRYPTION_KEY,
   INTERACTIONS,
   LOG_LEVEL,
+  PREMIUM,
   publicAddress,
   publicUrlOf,
   SHARD_GRACE_S,
   SHARD_LEASE_S,
   SHARDS_PER_CLUSTER,
+  VOTE_URL,
 } from './variables.ts';
 
 const POD_NAME = text({ default: 'docket', doc: 'this pod’s name, for people who read which pod owns a shard' });
@@ -44,6 +46,8 @@ export async function run(): Promise<void> {
     SHARD_LEASE_S,
     SHARD_GRACE_S,
     LOG_LEVEL,
+    PREMIUM,
+    VOTE_URL,
   });
   const keys = readKeys(config.ENCRYPTION_KEY);
   const serving: { shards?: Shards; panels?: PanelCache } = {};
@@ -64,7 +68,7 @@ export async function run(): Promise<void> {
   const clickhouse = openClickhouse({ url: config.CLICKHOUSE_URL, stop });
   const { DISCORD_TOKEN: token, DISCORD_API_URL: apiUrl } = config;
   const discord = await openDiscord({ token, apiUrl, db, log, signal: stop.signal });
-  const ctx: Ctx = { db, log, now, keys };
+  const ctx: Ctx = { db, log, now, keys, premium: config.PREMIUM };
   const panels = createPanelCache(db);
   serving.panels = panels;
   const dispatch = createDispatch({
@@ -76,6 +80,7 @@ export async function run(): Promise<void> {
     applicationId: discord.application.id,
     botUserId: discord.application.botUserId,
     publicUrl: publicUrlOf(config),
+    voteUrl: config.VOTE_URL ?? null,
     log,
   });
   const shards = await startShards({

@@ -21,6 +21,7 @@ import { openObjects } from '#runtime/objects/open.ts';
 import { printLine } from '#runtime/stdout.ts';
 import { createStop, type Stop } from '#runtime/stop.ts';
 import { type Control, createControl } from '#simulator/client.ts';
+import type { Ctx } from '#tickets/context.ts';
 import { migrate } from '#tickets/store/migrate.ts';
 import { startAnalytics } from './analytics.ts';
 import { startApi } from './api.ts';
@@ -42,8 +43,10 @@ import {
   objectStore,
   optional,
   PORT,
+  PREMIUM,
   publicAddress,
   publicUrlOf,
+  VOTE_URL,
 } from './variables.ts';
 import { buildWeb } from './web-build.ts';
 import { startWorker } from './worker.ts';
@@ -54,6 +57,8 @@ const spec = {
   ...objectStore,
   ...attachments,
   ...kafkaVariables,
+  PREMIUM,
+  VOTE_URL,
   DISCORD_API_URL,
   DISCORD_CLIENT_SECRET,
   DISCORD_PUBLIC_KEY,
@@ -204,8 +209,9 @@ async function bringUp(config: Config, log: Log, stop: Stop): Promise<void> {
   const kafka = kafkaOf(config);
   const checkAnalytics = startAnalytics({ databaseUrl, pool, clickhouse, kafka, log, stop });
   const objects = openObjects(config);
+  const ctx: Ctx = { db: pool, log, now, keys, premium: config.PREMIUM };
   await startWorker({
-    ctx: { db: pool, log, now, keys },
+    ctx,
     discord,
     objects,
     limits: attachmentLimitsOf(config),
@@ -216,10 +222,11 @@ async function bringUp(config: Config, log: Log, stop: Stop): Promise<void> {
   });
   await registerCommands({ rest: discord.rest, applicationId: discord.application.id });
   await settleInteractions(config, {
-    ctx: { db: pool, log, now, keys },
+    ctx,
     discord,
     clickhouse,
     publicUrl,
+    voteUrl: config.VOTE_URL ?? null,
     stop,
     isLocal: places.simulator !== undefined,
   });
@@ -231,6 +238,7 @@ async function bringUp(config: Config, log: Log, stop: Stop): Promise<void> {
     pool,
     clickhouse,
     keys,
+    premium: config.PREMIUM,
     objects,
     discord,
     databaseUrl,

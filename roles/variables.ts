@@ -3,6 +3,7 @@ import { choice, flag, integer, port, text, url } from '#runtime/config.ts';
 import { logLevels } from '#runtime/log.ts';
 import { objectVariables } from '#runtime/objects/open.ts';
 import type { AttachmentLimits } from '#tickets/attachment.ts';
+import { premiumModes } from '#tickets/entitlement.ts';
 
 // The variables that more than one role declares, or that the chart offers. Each role's file says which of them it reads.
 
@@ -65,6 +66,12 @@ export const SHARD_GRACE_S = integer({
   default: 30,
   doc: 'seconds for which a shard that nobody serves waits for its own pod before another takes it',
 });
+export const PREMIUM = choice({
+  of: premiumModes,
+  default: 'everyone',
+  doc: 'which servers have every feature: everyone, or those that were entitled to it',
+});
+export const VOTE_URL = url({ optional: true, doc: 'where people vote for the bot; /vote links to it' });
 export const WORKER_CONCURRENCY = integer({ min: 1, max: 100, default: 8, doc: 'tickets that are worked on at once' });
 
 /** The same without being required: for roles that can do without, or find the value elsewhere. */

@@ -25,6 +25,7 @@ import {
   ENCRYPTION_KEY,
   objectStore,
   observation,
+  PREMIUM,
   publicAddress,
   publicUrlOf,
   WORKER_CONCURRENCY,
@@ -134,6 +135,7 @@ export async function run(): Promise<void> {
     ...objectStore,
     ...attachments,
     WORKER_CONCURRENCY,
+    PREMIUM,
   });
   const keys = readKeys(config.ENCRYPTION_KEY);
   const objects = openObjects(config);
@@ -144,7 +146,7 @@ export async function run(): Promise<void> {
   const discord = await openDiscord({ token, apiUrl, db, log, signal: stop.signal });
   log.info({ objects: objects.place }, 'files are kept');
   await startWorker({
-    ctx: { db, log, now, keys },
+    ctx: { db, log, now, keys, premium: config.PREMIUM },
     discord,
     objects,
     limits: attachmentLimitsOf(config),

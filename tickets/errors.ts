@@ -40,6 +40,7 @@ export const errors = {
   'setting.invalid': refused(422),
   'setting.stale': refused(412),
   'input.invalid': refused(422),
+  'premium.required': refused(402),
   'discord.permission': refused(409),
   'discord.channel-gone': refused(409),
   'discord.unavailable': refused(503),

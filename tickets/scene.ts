@@ -9,6 +9,7 @@ import { type OpenInput, openTicket } from './actions/open.ts';
 import type { IncomingMessage } from './actions/record-messages.ts';
 import type { Ctx } from './context.ts';
 import { createKeyring } from './crypto.ts';
+import type { PremiumMode } from './entitlement.ts';
 import type { Actor } from './permission.ts';
 import { upsertGuild } from './store/guild.ts';
 import type { Ticket } from './ticket.ts';
@@ -51,7 +52,7 @@ export const person = (id: string): Actor => ({ id, roleIds: [], isOwner: false,
 let serial = 0;
 
 /** Makes a server with an owner and one member of staff. */
-export async function createScene(pool: Pool, o: { start?: number } = {}): Promise<Scene> {
+export async function createScene(pool: Pool, o: { start?: number; premium?: PremiumMode } = {}): Promise<Scene> {
   const start = o.start ?? Date.UTC(2026, 0, 5, 9);
   // Unlike any id of a message: from another year.
   const id = (): string => snowflakeAt(Date.UTC(2020, 0, 1), ++serial);
@@ -63,6 +64,7 @@ export async function createScene(pool: Pool, o: { start?: number } = {}): Promi
     log: createLog({ role: 'test', level: 'silent' }),
     now: () => start,
     keys: createKeyring(randomBytes(32).toString('base64')),
+    premium: o.premium ?? 'everyone',
   };
   await upsertGuild(pool, guildId, {
     name: 'Test',

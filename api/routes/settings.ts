@@ -4,7 +4,7 @@ import { AppError } from '#tickets/errors.ts';
 import { setSettings } from '#tickets/actions/set-settings.ts';
 import { boundsOf, settingsPatchSchema, settingsSchema } from '#tickets/settings/derive.ts';
 import { type Overrides, type Setting, type SettingName, type Settings, settings } from '#tickets/settings/registry.ts';
-import type { App, RouteDeps } from '../app.ts';
+import { type App, ctxOf, type RouteDeps } from '../app.ts';
 import { guildOf } from '../plugins/guild.ts';
 import { HttpError } from '../problem.ts';
 import { answers, guildParams } from '../schemas/basic.ts';
@@ -26,7 +26,7 @@ const bodyOf = (guild: { settings: Settings; overrides: Overrides }): Static<typ
 
 /** A server's settings. Changes name the version they were made from, so that two admins cannot undo each other unseen. */
 export function settingsRoutes(app: App, deps: RouteDeps): void {
-  const ctx = { db: deps.pool, log: deps.log, now: deps.now, keys: deps.keys };
+  const ctx = ctxOf(deps);
 
   app.get(
     '/api/guilds/:guildId/settings',

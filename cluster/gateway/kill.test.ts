@@ -24,7 +24,7 @@ await settleTotal(pool, { botId: application.id, wanted: 1, recommended: async (
 afterAll(() => simulator.close());
 
 test('a cluster is killed three times while people write: every message is stored once, by one session', async () => {
-  const ctx = { db: pool, log, now: Date.now, keys: createKeyring(key) };
+  const ctx = { db: pool, log, now: Date.now, keys: createKeyring(key), premium: 'everyone' as const };
   const channelId = await openWithChannel(ctx, control, guild);
   const supervisor = startSupervisor({
     entry: fileURLToPath(new URL('../testing/child.ts', import.meta.url)),

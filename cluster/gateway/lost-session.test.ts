@@ -23,7 +23,13 @@ const control = createControl(simulator.control);
 const rest = createPlainRest({ token: simulator.token, apiUrl: simulator.api });
 const application = await readApplication(rest);
 const guild = simulator.guilds[0] ?? { id: '', ownerId: '' };
-const ctx: Ctx = { db: pool, log, now: Date.now, keys: createKeyring(randomBytes(32).toString('base64')) };
+const ctx: Ctx = {
+  db: pool,
+  log,
+  now: Date.now,
+  keys: createKeyring(randomBytes(32).toString('base64')),
+  premium: 'everyone',
+};
 await settleTotal(pool, { botId: application.id, wanted: 1, recommended: async () => 1 });
 afterAll(() => simulator.close());
 

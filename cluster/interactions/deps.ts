@@ -19,6 +19,8 @@ export type Deps = {
   readonly botUserId: string;
   /** Where the dashboard is, without a slash at the end; null when there is none. */
   readonly publicUrl: string | null;
+  /** Where people vote for the bot; null when nowhere. */
+  readonly voteUrl: string | null;
   readonly panels: PanelCache;
   readonly log: Log;
 };

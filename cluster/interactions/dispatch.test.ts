@@ -42,7 +42,13 @@ function desk(o: { db?: Pool; callback?: () => Promise<void>; handlers?: readonl
     patch: take('patch'),
     delete: take('delete'),
   } as never;
-  const ctx = { db: o.db ?? pool, log, now: Date.now, keys: createKeyring(Buffer.alloc(32, 1).toString('base64')) };
+  const ctx = {
+    db: o.db ?? pool,
+    log,
+    now: Date.now,
+    keys: createKeyring(Buffer.alloc(32, 1).toString('base64')),
+    premium: 'everyone' as const,
+  };
   const shared = {
     ctx,
     rest,
@@ -51,6 +57,7 @@ function desk(o: { db?: Pool; callback?: () => Promise<void>; handlers?: readonl
     applicationId: '9',
     botUserId: '9',
     publicUrl: null,
+    voteUrl: null,
     log,
   };
   const dispatch = createDispatch(shared, o.handlers);

@@ -16,6 +16,10 @@ export function errorText(locale: string, trouble: Trouble): string {
     vars.place = isSnowflake(place) ? channelMention(place) : translate(locale, 'errors.in-server');
     vars.permissions = permissionNames(locale, String(trouble.context.permissions ?? ''));
   }
+  if (trouble.code === 'premium.required') {
+    const feature = `premium.${String(trouble.context.feature)}`;
+    if (isTextKey(feature)) vars.feature = translate(locale, feature);
+  }
   const key = `errors.${trouble.code}`;
   return translate(locale, isTextKey(key) ? key : 'errors.other', vars);
 }

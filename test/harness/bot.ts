@@ -32,6 +32,8 @@ export async function startBot(o: {
   database: TestDatabase;
   clickhouse?: ClickHouse;
   publicUrl?: string | null;
+  voteUrl?: string | null;
+  premium?: Ctx['premium'];
   hasWorker?: boolean;
 }): Promise<Bot> {
   const log = createLog({ role: 'test', level: 'silent' });
@@ -42,7 +44,7 @@ export async function startBot(o: {
   const callbackRest = createCallbackRest({ apiUrl: simulator.api });
   const application = await readApplication(rest);
   const keys = createKeyring(Buffer.alloc(32, 7).toString('base64'));
-  const ctx: Ctx = { db: o.database.pool, log, now: Date.now, keys };
+  const ctx: Ctx = { db: o.database.pool, log, now: Date.now, keys, premium: o.premium ?? 'everyone' };
   await registerCommands({ rest, applicationId: application.id });
 
   const shared = {
@@ -50,6 +52,7 @@ export async function startBot(o: {
     applicationId: application.id,
     botUserId: application.botUserId,
     publicUrl: o.publicUrl ?? null,
+    voteUrl: o.voteUrl ?? null,
   };
   const dispatch = createDispatch({
     ...shared,

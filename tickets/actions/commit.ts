@@ -15,13 +15,13 @@ import { lockTicket, updateTicket } from '../store/ticket.ts';
 import { type Ticket, transition, type Verb } from '../ticket.ts';
 
 /** The configuration in force when somebody acts. */
-export type InForce = Access & { readonly settings: Settings };
+export type InForce = Access & { readonly settings: Settings; readonly entitledUntil: number | null };
 
 /** Reads the configuration in force. Throws `guild.unknown`. */
 export async function readInForce(db: Db, guildId: string): Promise<InForce> {
   const guild = await readGuild(db, guildId);
   if (!guild) throw new AppError('guild.unknown');
-  return { settings: guild.settings, staff: await listStaff(db, guildId) };
+  return { settings: guild.settings, entitledUntil: guild.entitledUntil, staff: await listStaff(db, guildId) };
 }
 
 /** Throws what an actor lacks for an action. */

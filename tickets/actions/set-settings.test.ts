@@ -6,6 +6,7 @@ import { settings } from '../settings/registry.ts';
 import { readGuild } from '../store/guild.ts';
 import { addStaff } from './add-staff.ts';
 import { createPanel } from './create-panel.ts';
+import { entitleGuild } from './entitle-guild.ts';
 import { removeStaff } from './remove-staff.ts';
 import { setSettings } from './set-settings.ts';
 
@@ -88,6 +89,25 @@ test('only admins configure, and every change is in the audit', async () => {
     { action: 'settings.changed', actorId: manager.id },
     { action: 'panel.created', actorId: owner.id },
   ]);
+});
+
+test('without premium a server keeps its choices and chooses no more of what premium opens', async () => {
+  const { ctx, guildId, owner } = await createScene(pool, { premium: 'entitled' });
+  const set = (patch: object) => setSettings(ctx, guildId, { by: owner, patch });
+  const refused = { code: 'premium.required', context: { feature: 'autocloseTimers' } };
+  await expect(set({ autocloseInactive: 86_400_000 })).rejects.toMatchObject(refused);
+  await expect(set({ autocloseNoResponse: 86_400_000 })).rejects.toMatchObject(refused);
+  await expect(set({ primaryColour: '#112233' })).rejects.toThrow('premium.required');
+  await expect(set({ commandPrefix: '!' })).rejects.toThrow('premium.required');
+  await set({ primaryColour: '#252B4C', autocloseInactive: null, autocloseOnLeave: true });
+  await entitleGuild(ctx, guildId, { until: ctx.now() });
+  await set({ primaryColour: '#112233' });
+  await entitleGuild(ctx, guildId, { until: ctx.now() - 1 });
+  await set({ primaryColour: '#112233', feedback: true });
+  await expect(set({ primaryColour: '#112234' })).rejects.toThrow('premium.required');
+  const { settings: kept } = await set({ autocloseOnLeave: false });
+  expect(kept).toMatchObject({ primaryColour: '#112233', feedback: true, autocloseOnLeave: false });
+  await expect(entitleGuild(ctx, '1', { until: null })).rejects.toThrow('guild.unknown');
 });
 
 test('staff are added once, change level, and are removed once', async () => {

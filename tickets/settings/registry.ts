@@ -1,7 +1,12 @@
+import type { PremiumFeature } from '../entitlement.ts';
 import { locales } from './locales.ts';
 
 /** Kinds of setting; each kind has one validator, one form input and one option in Discord. */
-type Base = { readonly group: Group };
+type Base = {
+  readonly group: Group;
+  /** Anything but the default is part of premium. */
+  readonly premium?: PremiumFeature;
+};
 export type BooleanSetting = Base & { readonly kind: 'boolean'; readonly default: boolean };
 export type IntegerSetting = Base & {
   readonly kind: 'integer';
@@ -108,7 +113,7 @@ const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 /** Longer than a minute, so that the sweep keeps its time; shorter than most people's patience with a dead ticket. */
-const duration = (o: Pick<Base, 'group'>): DurationSetting => ({
+const duration = (o: Base): DurationSetting => ({
   kind: 'duration',
   default: null,
   min: 5 * minute,
@@ -119,8 +124,8 @@ const duration = (o: Pick<Base, 'group'>): DurationSetting => ({
 /** Every setting of a server. Titles and help are the locale keys `settings.<name>.title` and `.help`. Numbers: features.md 1.3 and section 0. */
 export const settings = {
   language: { kind: 'language', group: 'general', of: locales, default: null } as LanguageSetting,
-  commandPrefix: text({ group: 'general', default: '?', max: 5, nullable: false }),
-  primaryColour: colour({ group: 'general', default: '#252B4C' }),
+  commandPrefix: text({ group: 'general', default: '?', max: 5, nullable: false, premium: 'commandPrefix' }),
+  primaryColour: colour({ group: 'general', default: '#252B4C', premium: 'primaryColour' }),
   footerText: text({ group: 'general', default: null, max: 2048, nullable: true }),
 
   openCommand: boolean({ group: 'opening', default: true }),
@@ -172,8 +177,8 @@ export const settings = {
 
   autoclose: boolean({ group: 'autoclose', default: false }),
   autocloseOnLeave: boolean({ group: 'autoclose', default: false }),
-  autocloseNoResponse: duration({ group: 'autoclose' }),
-  autocloseInactive: duration({ group: 'autoclose' }),
+  autocloseNoResponse: duration({ group: 'autoclose', premium: 'autocloseTimers' }),
+  autocloseInactive: duration({ group: 'autoclose', premium: 'autocloseTimers' }),
   autocloseIgnoresStaff: boolean({ group: 'autoclose', default: false }),
   autocloseWarning: duration({ group: 'autoclose' }),
   staleAfter: duration({ group: 'autoclose' }),

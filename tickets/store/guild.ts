@@ -15,6 +15,8 @@ export type Guild = {
   overrides: Overrides;
   /** Raised by every change of the settings: the ETag. */
   settingsVersion: number;
+  /** Until when it has every feature, where not everybody has them (entitlement.ts). */
+  entitledUntil: number | null;
   /** When Docket was removed from it. */
   leftAt: number | null;
 };
@@ -30,7 +32,8 @@ export type GuildProfile = {
 
 const columns = sql`
   guild_id as "guildId", name, owner_id as "ownerId", icon_hash as "iconHash", locale, member_count as "memberCount",
-  settings as overrides, settings_version as "settingsVersion", left_at as "leftAt"`;
+  settings as overrides, settings_version as "settingsVersion", entitled_until as "entitledUntil",
+  left_at as "leftAt"`;
 
 const guildOf = (row: Omit<Guild, 'settings'>): Guild => ({ ...row, settings: effective(row.overrides) });
 
@@ -78,6 +81,14 @@ export async function writeSettings(db: Db, guildId: string, input: { overrides:
     update guild set settings = ${JSON.stringify(input.overrides)}, settings_version = settings_version + 1
     where guild_id = ${guildId} returning ${columns}`);
   return row ? guildOf(row) : null;
+}
+
+/** Grants every feature until a moment (ms); null takes the grant away. False when Docket has never been in the server. */
+export async function writeEntitlement(db: Db, guildId: string, input: { until: number | null }): Promise<boolean> {
+  const until = input.until === null ? null : new Date(input.until);
+  const rows = await db.query(sql`
+    update guild set entitled_until = ${until} where guild_id = ${guildId} returning guild_id as "guildId"`);
+  return rows.length > 0;
 }
 
 /** What a server's counters hold; `displayNo` can be reset by a new epoch, `lifetimeNo` never. */

@@ -125,6 +125,7 @@ const cases: Record<string, Case> = {
   markGuildLeft: own((db) => fn('markGuildLeft')(db, g, { at })),
   readGuild: own((db) => fn('readGuild')(db, g)),
   lockGuild: own((db) => fn('lockGuild')(db, g)),
+  writeEntitlement: own((db) => fn('writeEntitlement')(db, g, { until: null })),
   writeSettings: own((db) => fn('writeSettings')(db, g, { overrides: {} })),
   lockCounter: own((db) => fn('lockCounter')(db, g)),
   readNow: nothing((db) => fn('readNow')(db, g, at), {
