@@ -1,6 +1,36 @@
 // Every text that people read, by key. Browser-safe: the web app uses the same files.
 import { createInstance } from 'i18next';
+import ar from './ar.json' with { type: 'json' };
+import bg from './bg.json' with { type: 'json' };
+import cs from './cs.json' with { type: 'json' };
+import da from './da.json' with { type: 'json' };
+import de from './de.json' with { type: 'json' };
+import el from './el.json' with { type: 'json' };
 import en from './en.json' with { type: 'json' };
+import es from './es.json' with { type: 'json' };
+import fi from './fi.json' with { type: 'json' };
+import fr from './fr.json' with { type: 'json' };
+import hi from './hi.json' with { type: 'json' };
+import hr from './hr.json' with { type: 'json' };
+import hu from './hu.json' with { type: 'json' };
+import id from './id.json' with { type: 'json' };
+import it from './it.json' with { type: 'json' };
+import ja from './ja.json' with { type: 'json' };
+import ko from './ko.json' with { type: 'json' };
+import lt from './lt.json' with { type: 'json' };
+import nl from './nl.json' with { type: 'json' };
+import no from './no.json' with { type: 'json' };
+import pl from './pl.json' with { type: 'json' };
+import pt from './pt.json' with { type: 'json' };
+import ro from './ro.json' with { type: 'json' };
+import ru from './ru.json' with { type: 'json' };
+import sv from './sv.json' with { type: 'json' };
+import th from './th.json' with { type: 'json' };
+import tr from './tr.json' with { type: 'json' };
+import uk from './uk.json' with { type: 'json' };
+import vi from './vi.json' with { type: 'json' };
+import zh from './zh.json' with { type: 'json' };
+import type { LanguageCode } from './languages.ts';
 
 type PluralForm = 'zero' | 'one' | 'two' | 'few' | 'many' | 'other';
 type WithoutPlural<K extends string> = K extends `${infer Base}_${PluralForm}` ? Base : K;
@@ -9,9 +39,40 @@ type WithoutPlural<K extends string> = K extends `${infer Base}_${PluralForm}` ?
 export type TextKey = WithoutPlural<keyof typeof en>;
 export type TextVars = Record<string, string | number>;
 
-/** Languages that have a file here. A further language is one import and one entry. */
-export const resources: Record<string, Record<string, string>> = { en };
-export const locales: readonly string[] = Object.keys(resources);
+/** The texts of each language. A further one is its file, one import, one entry here and one in `languages`. */
+export const resources: Readonly<Record<LanguageCode, Readonly<Record<string, string>>>> = {
+  ar,
+  bg,
+  cs,
+  da,
+  de,
+  el,
+  en,
+  es,
+  fi,
+  fr,
+  hi,
+  hr,
+  hu,
+  id,
+  it,
+  ja,
+  ko,
+  lt,
+  nl,
+  no,
+  pl,
+  pt,
+  ro,
+  ru,
+  sv,
+  th,
+  tr,
+  uk,
+  vi,
+  zh,
+};
+export const locales: readonly LanguageCode[] = Object.keys(resources) as LanguageCode[];
 
 const i18n = createInstance();
 void i18n.init({

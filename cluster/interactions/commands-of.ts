@@ -10,19 +10,9 @@ import {
   type RESTPostAPIChatInputApplicationCommandsJSONBody,
 } from 'discord-api-types/v10';
 import { isTextKey, locales, resources, translate } from '#locales/index.ts';
+import { languages } from '#locales/languages.ts';
 import type { Handler } from './define.ts';
 import { type Option, optionTypes } from './options.ts';
-
-/** Our languages under Discord's names; a language without a Discord name has no localised commands. */
-const discordLocales: Readonly<Record<string, string>> = {
-  de: 'de',
-  fr: 'fr',
-  es: 'es-ES',
-  ja: 'ja',
-  nl: 'nl',
-  pl: 'pl',
-  pt: 'pt-BR',
-};
 
 const source = (key: string): string => {
   if (!isTextKey(key)) throw new Error(`locales/en.json lacks ${key}`);
@@ -31,9 +21,8 @@ const source = (key: string): string => {
 
 function localised(key: string): LocalizationMap | undefined {
   const entries = locales.flatMap((locale) => {
-    const name = discordLocales[locale];
-    const text = resources[locale]?.[key];
-    return name && text ? [[name, text] as const] : [];
+    const text = locale === 'en' ? undefined : resources[locale][key];
+    return text === undefined ? [] : languages[locale].discord.map((name) => [name, text] as const);
   });
   return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }

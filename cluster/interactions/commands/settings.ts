@@ -1,6 +1,7 @@
 import { ChannelType } from 'discord-api-types/v10';
 import { channelMention, roleMention, truncate, userMention } from '#discord/markdown.ts';
 import { type TextKey, translate } from '#locales/index.ts';
+import { type LanguageCode, languages } from '#locales/languages.ts';
 import { setSettings } from '#tickets/actions/set-settings.ts';
 import { durationText, readDuration } from '#tickets/settings/duration.ts';
 import {
@@ -42,12 +43,7 @@ function optionOf(name: SettingName, setting: Setting): Option {
         choices: setting.of.map((value) => ({ value, title: `settings.${name}.${String(value)}` as TextKey })),
       };
     case 'language':
-      return {
-        kind: 'text',
-        optional: true,
-        max: 100,
-        choices: setting.of.map((value) => ({ value, title: `languages.${String(value)}` as TextKey })),
-      };
+      return { kind: 'text', optional: true, max: 2 };
     case 'duration':
       return { kind: 'text', optional: true, max: 20 };
     case 'list':
@@ -59,8 +55,7 @@ function optionOf(name: SettingName, setting: Setting): Option {
   }
 }
 
-const isNullable = (setting: Setting): boolean =>
-  'nullable' in setting ? setting.nullable : setting.default === null;
+const isNullable = (setting: Setting): boolean => ('nullable' in setting ? setting.nullable : setting.default === null);
 
 /** What an option's value means: durations and lists are written as text. What cannot be read is left as it is, for the validator to refuse. */
 function readOption(setting: Setting, given: unknown): unknown {
@@ -97,7 +92,7 @@ export function valueText(locale: string, name: SettingName, value: Settings[Set
   if (setting.kind === 'boolean') return translate(locale, value ? 'settings.on' : 'settings.off');
   if (setting.kind === 'channel') return channelMention(String(value));
   if (setting.kind === 'duration') return durationText(Number(value));
-  if (setting.kind === 'language') return translate(locale, `languages.${String(value)}` as TextKey);
+  if (setting.kind === 'language') return languages[String(value) as LanguageCode].name;
   if (setting.kind === 'list') return listText(locale, setting, value as readonly string[]);
   if (setting.kind === 'choice') return translate(locale, `settings.${name}.${String(value)}` as TextKey);
   return String(value);
