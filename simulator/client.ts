@@ -11,6 +11,8 @@ export type SimulatedChannel = {
   parentId: string | null;
   topic: string | null;
   overwrites: SimulatedOverwrite[];
+  /** null for what is no thread. */
+  thread: { ownerId: string; isArchived: boolean; isLocked: boolean; memberIds: string[] } | null;
 };
 /** `type`: 0 role, 1 member. Permissions are decimal strings as Discord writes them. */
 export type SimulatedOverwrite = { id: string; type: 0 | 1; allow: string; deny: string };
@@ -199,6 +201,9 @@ export function createControl(url: string) {
       channelId: string,
       input: { name?: string; topic?: string | null; parentId?: string | null; overwrites?: SimulatedOverwrite[] },
     ) => call<SimulatedChannel>('PATCH', `/channels/${channelId}`, input),
+    /** Somebody archives, locks or opens a thread again; Discord itself archives what is silent for long enough. */
+    updateThread: (threadId: string, input: { isArchived?: boolean; isLocked?: boolean }) =>
+      call<SimulatedChannel>('PATCH', `/threads/${threadId}`, input),
     deleteChannel: (channelId: string) => call<null>('DELETE', `/channels/${channelId}`),
     /** The newest messages of a channel, oldest first. */
     messages: (channelId: string, limit = 100) =>

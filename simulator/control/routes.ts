@@ -5,7 +5,7 @@ import { DiscordError } from '../http/errors.ts';
 import type { RateLimits } from '../http/rate-limits.ts';
 import { type Call, created, nothing, ok, type Reply, type Route } from '../http/route.ts';
 import { setInteractionsUrl } from '../routes/applications.ts';
-import { createChannel, deleteChannel, openDm, updateChannel } from '../state/channels.ts';
+import { createChannel, deleteChannel, openDm, updateChannel, updateThread } from '../state/channels.ts';
 import { viewOf } from '../state/interactions.ts';
 import { deleteMessage, editMessage } from '../state/messages.ts';
 import {
@@ -237,6 +237,25 @@ const guildControls: Route[] = [
         ...(body.overwrites === undefined ? {} : { overwrites: readOverwrites(world, body.overwrites) }),
       });
       return ok(channelView(channel));
+    },
+  },
+  {
+    method: 'PATCH',
+    path: '/threads/:channelId',
+    run(call) {
+      const thread = channelOf(call);
+      if (!thread.thread) throw new DiscordError(50024);
+      const { isArchived, isLocked } = call.body;
+      updateThread(
+        call.world,
+        thread,
+        {},
+        {
+          ...(typeof isArchived === 'boolean' && { isArchived }),
+          ...(typeof isLocked === 'boolean' && { isLocked }),
+        },
+      );
+      return ok(channelView(thread));
     },
   },
   {

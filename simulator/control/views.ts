@@ -32,5 +32,7 @@ export function roleView(role: Role) {
 
 export function channelView(channel: Channel): SimulatedChannel {
   const { id, name, type, parentId, topic, overwrites } = channel;
-  return { id, name, type, parentId, topic, overwrites };
+  const { ownerId = '', isArchived = false, isLocked = false, members = {} } = channel.thread ?? {};
+  const thread = channel.thread && { ownerId, isArchived, isLocked, memberIds: Object.keys(members) };
+  return { id, name, type, parentId, topic, overwrites, thread };
 }

@@ -1,5 +1,7 @@
+import { PermissionFlagsBits } from 'discord-api-types/v10';
 import { DiscordError } from '../http/errors.ts';
 import { channelPayload, threadMemberPayload, threadPayloadWithMember } from './payloads.ts';
+import { channelPermissions } from './permissions.ts';
 import type { Channel, Guild, Overwrite, Thread } from './types.ts';
 import { applicationOf, type World } from './world.ts';
 
@@ -73,12 +75,40 @@ export function blankChannel(id: string, type: number, guildId: string | null, n
 }
 
 export function updateChannel(world: World, channel: Channel, change: ChannelChange): void {
+  const wasSeen = isSeen(world, channel);
   for (const [key, value] of Object.entries(change)) {
     if (value !== undefined) Object.assign(channel, { [key]: value });
   }
   if (change.name !== undefined) channel.name = nameFor(channel.type, change.name);
   world.saveChannel(channel);
   world.publish({ name: 'CHANNEL_UPDATE', data: channelPayload(world, channel), guildId: channel.guildId });
+  if (!wasSeen && isSeen(world, channel)) syncThreads(world, channel);
+}
+
+/** Whether the bot sees a channel. */
+function isSeen(world: World, channel: Channel): boolean {
+  const guild = world.guilds.get(channel.guildId ?? '');
+  const botId = world.application?.id;
+  return guild && botId ? (channelPermissions(guild, channel, botId) & PermissionFlagsBits.ViewChannel) !== 0n : false;
+}
+
+/** A channel has come into the bot's sight: its active threads, of private ones those that the bot is in. */
+function syncThreads(world: World, parent: Channel): void {
+  const botId = applicationOf(world).id;
+  const guild = world.guilds.get(parent.guildId ?? '');
+  if (!guild) return;
+  const threads = activeThreads(guild).filter(
+    (one) => one.parentId === parent.id && (one.type !== 12 || botId in (one.thread?.members ?? {})),
+  );
+  const data = {
+    guild_id: guild.id,
+    channel_ids: [parent.id],
+    threads: threads.map((one) => channelPayload(world, one)),
+    members: threads
+      .filter((one) => botId in (one.thread?.members ?? {}))
+      .map((one) => threadMemberPayload(one, botId)),
+  };
+  world.publish({ name: 'THREAD_LIST_SYNC', data, guildId: guild.id });
 }
 
 /** Deletes a channel with its threads; a category's channels stay, without a parent. */

@@ -1,8 +1,9 @@
-import type { APIMessage } from 'discord-api-types/v10';
+import { type APIMessage, PermissionFlagsBits as P } from 'discord-api-types/v10';
 import { asText, asArray, asObject, isSnowflake, type Json } from '../validate/fields.ts';
 import { numbered } from '../validate/components.ts';
 import { addThreadMember, updateThread } from './channels.ts';
 import { partialMemberPayload, userOf, userPayload } from './payloads.ts';
+import { channelPermissions, has } from './permissions.ts';
 import type { Channel, Message, User } from './types.ts';
 import { applicationOf, type World } from './world.ts';
 
@@ -66,11 +67,27 @@ export function createMessage(world: World, channel: Channel, author: User, inpu
       channel.thread.messageCount++;
       if (channel.thread.isArchived) updateThread(world, channel, {}, { isArchived: false });
       if (channel.type !== 12) addThreadMember(world, channel, author.id);
+      addMentioned(world, channel, message.body);
     }
     world.saveChannel(channel, false);
     tell(world, channel, message, 'MESSAGE_CREATE');
   } else world.happen('ephemeral_create', { ...message.body, ephemeral_for: message.ephemeralFor });
   return message;
+}
+
+/** Mentioning people in a thread adds them, of roles with at most 100 members everybody, if they see the channel above it. */
+function addMentioned(world: World, channel: Channel, body: APIMessage): void {
+  const guild = world.guilds.get(channel.guildId ?? '');
+  const parent = guild?.channels.get(channel.parentId ?? '');
+  if (!guild || !parent) return;
+  const mayPingAll = has(channelPermissions(guild, channel, body.author.id), P.MentionEveryone);
+  const byRole = body.mention_roles
+    .filter((id) => mayPingAll || guild.roles.get(id)?.mentionable)
+    .map((id) => [...guild.members.values()].filter((member) => member.roleIds.includes(id)))
+    .filter((members) => members.length <= 100);
+  const userIds = [...body.mentions.map((user) => user.id), ...byRole.flat().map((member) => member.userId)];
+  for (const userId of userIds)
+    if (has(channelPermissions(guild, parent, userId), P.ViewChannel)) addThreadMember(world, channel, userId);
 }
 
 /** Changes what `body` names; `attachments` lists those that stay. */
