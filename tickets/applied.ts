@@ -16,6 +16,16 @@ export type Applied = {
   readonly dmMessageId: string | null;
   readonly feedbackMessageId: string | null;
   readonly channelDeletedAt: number | null;
+  /** Thread tickets: when the thread was archived after the ticket was closed (ms). */
+  readonly archivedAt: number | null;
+  /** Thread tickets: the opener and the added people whom Docket has put into the thread. Staff who joined by the button are not among them. */
+  readonly threadMemberIds: readonly string[];
+  /** Thread tickets: the message with the Join button, its channel, and what it shows; 'none' where it could not be sent. */
+  readonly joinMessageId: string | null;
+  readonly joinChannelId: string | null;
+  readonly joinShows: 'open' | 'closed' | null;
+  /** The message that a ticket was started from, until its channel has been told where the conversation went. */
+  readonly movedFrom: { readonly channelId: string; readonly messageId: string; readonly authorId: string } | null;
   /** What hinders the next step, for people: an error code with its context. */
   readonly problem: {
     readonly code: string;
@@ -37,5 +47,11 @@ export const nothingApplied: Applied = {
   dmMessageId: null,
   feedbackMessageId: null,
   channelDeletedAt: null,
+  archivedAt: null,
+  threadMemberIds: [],
+  joinMessageId: null,
+  joinChannelId: null,
+  joinShows: null,
+  movedFrom: null,
   problem: null,
 };

@@ -9,12 +9,12 @@ import { changeTicket } from './commit.ts';
 export function attachChannel(
   ctx: Ctx,
   guildId: string,
-  input: { ticketId: number; channelId: string },
+  input: { ticketId: number; channelId: string; parentId?: string },
 ): Promise<Ticket> {
   return changeTicket(ctx, guildId, { ticketId: input.ticketId, verb: 'attach' }, ({ ticket }) =>
     ticket.channelId === input.channelId && ticket.state !== 'abandoned'
       ? undefined
       : // From here on the reconciler, not the reservation's deadline, is responsible.
-        { set: { channelId: input.channelId, nextActionAt: null } },
+        { set: { channelId: input.channelId, parentId: input.parentId ?? ticket.parentId, nextActionAt: null } },
   );
 }

@@ -1,10 +1,13 @@
 import type { Db } from '#runtime/postgres.ts';
 import type { Ctx } from '../context.ts';
 import { seal } from '../crypto.ts';
+import type { Applied } from '../applied.ts';
 import { AppError } from '../errors.ts';
 import { newFacts, type Source } from '../facts.ts';
+import { modeFor } from '../mode.ts';
 import type { Panel } from '../panel.ts';
 import { type Actor, levelOf } from '../permission.ts';
+import type { Settings } from '../settings/registry.ts';
 import { lockCounter, takeDisplayNo } from '../store/guild.ts';
 import { addTicketJob } from '../store/job.ts';
 import { readPanel } from '../store/panel.ts';
@@ -29,6 +32,12 @@ export type OpenInput = {
   subject: string | null;
   answers: readonly Answer[];
   at: number;
+  /** The channel where it was asked for; a thread hangs there, if it can. */
+  channelId?: string | null;
+  /** Who is in it from the beginning, besides the opener. */
+  memberIds?: readonly string[];
+  /** The message that it was started from, whose channel is told where the conversation went. */
+  movedFrom?: Applied['movedFrom'];
   /** The interaction's token, if its reply waits for the channel. */
   replyToken?: string | null;
 };
@@ -54,7 +63,12 @@ export async function openTicket(
     const panel = await panelOf(db, guildId, input.panelId);
     mustBeAllowed(input, access);
     await mustFit(db, guildId, { opener: input.opener, panel, access });
-    const ticket = await reserve(ctx, db, guildId, { input, teamIds: await teamsOf(db, guildId, panel) });
+    const ticket = await reserve(ctx, db, guildId, {
+      input,
+      teamIds: await teamsOf(db, guildId, panel),
+      panel,
+      settings: access.settings,
+    });
     await addTicketJob(db, guildId, ticket.id);
     return { ticket, isNew: true };
   });
@@ -104,7 +118,17 @@ async function reserve(
   ctx: Ctx,
   db: Db,
   guildId: string,
-  { input, teamIds }: { input: OpenInput; teamIds: readonly number[] },
+  {
+    input,
+    teamIds,
+    panel,
+    settings,
+  }: {
+    input: OpenInput;
+    teamIds: readonly number[];
+    panel: Panel | null;
+    settings: Settings;
+  },
 ): Promise<Ticket> {
   const { displayNo, displayEpoch } = await takeDisplayNo(db, guildId);
   const id = await takeId(db);
@@ -115,7 +139,10 @@ async function reserve(
     displayScope: 0,
     displayEpoch,
     displayNo,
-    mode: 'channel',
+    mode: modeFor({ panel, settings, source: input.source }),
+    parentId: input.channelId ?? null,
+    memberIds: input.memberIds ?? [],
+    movedFrom: input.movedFrom ?? null,
     scheduleId: null,
     interactionId: input.interactionId,
     openerId: input.opener.id,

@@ -115,6 +115,10 @@ export type Reservation = {
   displayEpoch: number;
   displayNo: number;
   mode: TicketMode;
+  /** Where it was asked for: a thread hangs there, if it can. */
+  parentId: string | null;
+  memberIds: readonly string[];
+  movedFrom: Applied['movedFrom'];
   scheduleId: number | null;
   interactionId: string;
   openerId: string;
@@ -132,25 +136,28 @@ export type Reservation = {
   replyToken: string | null;
 };
 
-/** Stores a reservation and its key; returns the ticket, which nobody has been added to yet. */
+/** Stores a reservation and its key; returns the ticket. */
 export async function insertTicket(db: Db, guildId: string, input: Reservation): Promise<Ticket> {
   const openedAt = new Date(input.openedAt);
-  const applied: Applied = { ...nothingApplied, replyToken: input.replyToken };
+  const applied: Applied = { ...nothingApplied, replyToken: input.replyToken, movedFrom: input.movedFrom };
   const [ticket] = await db.query<Ticket>(sql`
     with made as (
       insert into ticket (guild_id, id, version, state, display_epoch, display_no, interaction_id, opener_id, opened_by,
-        panel_id, opened_panel_id, display_scope, mode, schedule_id, team_ids, source, subject, sealed_answers, opened_at, next_action_at, facts, applied,
+        panel_id, opened_panel_id, display_scope, mode, parent_id, schedule_id, team_ids, source, subject, sealed_answers, opened_at, next_action_at, facts, applied,
         change_version, changed_at)
       values (${guildId}, ${input.id}, 1, 'reserved', ${input.displayEpoch}, ${input.displayNo}, ${input.interactionId},
         ${input.openerId}, ${input.openedBy}, ${input.panelId}, ${input.panelId},
-        ${input.displayScope}, ${input.mode}, ${input.scheduleId}, ${input.teamIds}::bigint[], ${input.source},
+        ${input.displayScope}, ${input.mode}, ${input.parentId}, ${input.scheduleId}, ${input.teamIds}::bigint[], ${input.source},
         ${input.subject}, ${input.sealedAnswers}, ${openedAt}, ${new Date(input.expiresAt)},
         ${JSON.stringify(input.facts)}, ${JSON.stringify(applied)}, 1, ${openedAt})
       returning *
     ), sealing as (
       insert into ticket_key (guild_id, ticket_id, wrapped) select guild_id, id, ${input.wrappedKey} from made
+    ), adding as (
+      insert into ticket_member (guild_id, ticket_id, user_id, added_by, added_at)
+      select guild_id, id, member, opened_by, opened_at from made, unnest(${input.memberIds}::bigint[]) as member
     )
-    select ${ticketColumns}, '{}'::bigint[] as "memberIds" from made as ticket`);
+    select ${ticketColumns}, ${input.memberIds}::bigint[] as "memberIds" from made as ticket`);
   if (!ticket) throw new Error('the insert of a ticket returned nothing');
   return ticket;
 }

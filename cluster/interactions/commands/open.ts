@@ -22,8 +22,8 @@ type Opening = {
  * stored with the reservation, so neither a crash here nor a slow worker loses the answer.
  */
 async function open(call: Call, opening: Opening) {
-  const { actor, interactionId, at, token } = call;
-  const input = { interactionId, opener: actor, openedBy: actor, at, replyToken: token, ...opening };
+  const { actor, interactionId, at, token, channelId } = call;
+  const input = { interactionId, opener: actor, openedBy: actor, at, channelId, replyToken: token, ...opening };
   await openTicket(call.deps.ctx, call.guildId, input);
 }
 

@@ -15,7 +15,8 @@ export function ticketChannelsOfShards(
   const isOfShards = sql`(guild_id >> 22) % ${input.total}::bigint = any(${input.shardIds}::bigint[])`;
   const found = sql`select channel_id as "channelId", id as "ticketId", guild_id as "guildId" from ticket`;
   return db.query<TicketChannel>(sql`
-    ${found} where channel_id is not null and (applied ->> 'channelDeletedAt') is null and ${isOfShards}
+    ${found} where channel_id is not null and (applied ->> 'channelDeletedAt') is null
+      and (applied ->> 'archivedAt') is null and ${isOfShards}
     union
     ${found} where channel_id is not null and closed_at > ${new Date(input.closedSince)} and ${isOfShards}`);
 }
