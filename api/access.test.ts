@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testClickhouse } from '#test/harness/clickhouse.ts';
 import { testDatabase } from '#test/harness/postgres.ts';
 import { createKey } from '#tickets/actions/create-key.ts';
+import { setSettings } from '#tickets/actions/set-settings.ts';
 import { sql } from '#runtime/postgres.ts';
 import { type Browser, type Fixture, headersOf, newId, startFixture } from './fixture.ts';
-import { keptFile, openedTicket } from './fixture-tickets.ts';
+import { ctxOf, keptFile, openedTicket } from './fixture-tickets.ts';
 import { scopes, type Scope } from '#tickets/api-key.ts';
 
 const { pool, url } = await testDatabase();
@@ -17,6 +18,7 @@ let mine: { id: string; ownerId: string };
 let theirs: { id: string; ownerId: string };
 let theirTicket: number;
 let theirFile: string;
+let theirAudit: number;
 let me: Browser;
 let routes: Route[];
 
@@ -27,6 +29,8 @@ beforeAll(async () => {
   const ticket = await openedTicket(f, theirs.id, { openerId: theirs.ownerId });
   theirTicket = ticket.id;
   theirFile = (await keptFile(f, ticket, { name: 'Theirs.txt' })).id;
+  const by = { id: theirs.ownerId, roleIds: [], isOwner: true, hasManageGuild: false };
+  theirAudit = (await setSettings(ctxOf(f), theirs.id, { by, patch: { feedback: true } })).auditId;
   me = await f.signIn(mine.ownerId, [mine.id]);
   routes = routesOf(await f.get('/api/openapi.json'));
 });
@@ -51,7 +55,8 @@ const fill = (path: string, guildId: string): string =>
     .replace('{guildId}', guildId)
     .replace('{ticketId}', `${theirTicket}`)
     .replace('{userId}', theirs.ownerId)
-    .replace('{attachmentId}', theirFile);
+    .replace('{attachmentId}', theirFile)
+    .replace('{auditId}', `${theirAudit}`);
 const ask = (route: Route, guildId: string, who?: Browser | { key: string }) =>
   f.app.inject({
     method: route.method,
@@ -90,7 +95,7 @@ describe('every route', () => {
   });
 
   it("answers 404 for another guild's ticket and person, asked for through one's own", async () => {
-    const inner = ofGuilds().filter(({ path }) => /\{(ticketId|userId|attachmentId)\}/.test(path));
+    const inner = ofGuilds().filter(({ path }) => /\{(ticketId|userId|attachmentId|auditId)\}/.test(path));
     expect(inner.length).toBeGreaterThanOrEqual(3);
     for (const route of inner) {
       const answer = await ask(route, mine.id, me);

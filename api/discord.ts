@@ -1,5 +1,5 @@
 import type { REST } from '@discordjs/rest';
-import { type APIGuild, type APIGuildChannel, type APIGuildMember, type APIUser, Routes } from 'discord-api-types/v10';
+import { type APIGuild, type APIGuildChannel, type APIGuildMember, type APIRole, type APIUser, Routes } from 'discord-api-types/v10';
 import QuickLRU from 'quick-lru';
 import { type Addresses, avatarUrl } from '#discord/addresses.ts';
 import { bitsOf, hasAll } from '#discord/permissions.ts';
@@ -18,6 +18,8 @@ export type Directory = {
   mayManageGuild(guildId: string, member: Member): Promise<boolean>;
   /** A guild's channels, threads apart. */
   channels(guildId: string): Promise<readonly APIGuildChannel[]>;
+  /** A guild's roles, @everyone among them. */
+  roles(guildId: string): Promise<readonly APIRole[]>;
   /** How many members a guild has; `stored` when Discord does not tell in time. A number that is shown is worth no failure. */
   memberCount(guildId: string, stored: number): Promise<number>;
   /** Names and faces. Whom Discord does not tell in time is called by their id: a list must not wait for faces. */
@@ -79,6 +81,7 @@ export function createDirectory(o: { rest: REST; addresses: Addresses }): Direct
   return {
     member,
     channels,
+    roles: async (guildId) => (await guild(guildId))?.roles ?? [],
     async mayManageGuild(guildId, { roleIds }) {
       const found = await guild(guildId);
       // The role @everyone has the guild's id and belongs to every member.

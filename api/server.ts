@@ -13,6 +13,7 @@ import { addWeb } from './plugins/web.ts';
 import { HttpError, problemOf } from './problem.ts';
 import { analyticsRoutes } from './routes/analytics.ts';
 import { attachmentRoutes } from './routes/attachment.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { guildRoutes } from './routes/guild.ts';
 import { guildsRoutes } from './routes/guilds.ts';
 import { addOpenapi, openapiRoutes } from './routes/openapi.ts';
@@ -78,6 +79,7 @@ export async function createServer(deps: ApiDeps): Promise<FastifyInstance> {
   attachmentRoutes(app, routeDeps);
   analyticsRoutes(app, routeDeps);
   settingsRoutes(app, routeDeps);
+  auditRoutes(app, routeDeps);
   streamRoutes(app, routeDeps);
   await addWeb(app, deps);
 

@@ -123,6 +123,34 @@ describe('settings', () => {
     expect((await change({ transcriptsChannel: null })).json().settings.transcriptsChannel).toBeNull();
   });
 
+  it('take roles, categories and members of this server, keep what is gone, and take no panel of another server', async () => {
+    const [role, category, text, member, foreign] = [newId(), newId(), newId(), newId(), newId()];
+    const other = await f.addGuild();
+    f.discord.addRole(guild.id, role);
+    f.discord.addRole(other.id, foreign);
+    f.discord.addChannel(guild.id, category, 4);
+    f.discord.addChannel(guild.id, text, 0);
+    f.discord.join(guild.id, member);
+    const wrong = [
+      { supportRoles: [role, foreign] },
+      { supportRoles: [guild.id] },
+      { blockedRoles: [newId()] },
+      { overflowCategories: [category, text] },
+      { blockedUsers: [member, foreign] },
+      { blockedUsers: Array.from({ length: 51 }, newId) },
+      { contextMenuPanel: 4_711 },
+      { schedule: 4_711 },
+    ];
+    for (const body of wrong) {
+      const answer = await change(body);
+      expect([answer.statusCode, answer.json().errors?.[0]?.field]).toEqual([422, Object.keys(body)[0]]);
+    }
+    const right = { supportRoles: [role], overflowCategories: [category], blockedUsers: [member] };
+    expect((await change(right)).json().settings).toMatchObject(right);
+    f.discord.leave(guild.id, member);
+    expect((await change({ blockedUsers: [member], feedback: true })).statusCode).toBe(200);
+  });
+
   it('refuse a change without the token of the session, or with that of another', async () => {
     const other = await f.signIn(guild.ownerId, [guild.id]);
     const etag = await tag();

@@ -1,9 +1,9 @@
-import type { ChannelType } from 'discord-api-types/v10';
 import { type Static, Type } from 'typebox';
 import { AppError } from '#tickets/errors.ts';
 import { setSettings } from '#tickets/actions/set-settings.ts';
-import { boundsOf, settingsPatchSchema, settingsSchema } from '#tickets/settings/derive.ts';
-import { type Overrides, type Setting, type SettingName, type Settings, settings } from '#tickets/settings/registry.ts';
+import { settingsPatchSchema, settingsSchema } from '#tickets/settings/derive.ts';
+import { type Overrides, type SettingName, type Settings, settings } from '#tickets/settings/registry.ts';
+import { checkSurroundings, type Surroundings } from '#tickets/settings/surroundings.ts';
 import { type App, ctxOf, type RouteDeps } from '../app.ts';
 import { guildOf } from '../plugins/guild.ts';
 import { HttpError } from '../problem.ts';
@@ -14,9 +14,6 @@ const answer = Type.Object({
   overrides: Type.Array(Type.String(), { description: 'What this server chose; the rest follows the defaults' }),
 });
 const headers = Type.Object({ 'if-match': Type.Optional(Type.String()) });
-
-// Discord's types of channel that a setting may name: https://discord.com/developers/docs/resources/channel#channel-object-channel-types
-const channelTypes: Record<'text' | 'category', readonly ChannelType[]> = { text: [0, 5], category: [4] };
 
 const tagOf = (version: number): string => `"${version}"`;
 const bodyOf = (guild: { settings: Settings; overrides: Overrides }): Static<typeof answer> => ({
@@ -59,7 +56,7 @@ export function settingsRoutes(app: App, deps: RouteDeps): void {
       if (condition === undefined) throw new HttpError('setting.condition-missing');
       if (condition !== tagOf(guild.row.settingsVersion)) throw new AppError('setting.stale');
       const { reset, ...patch } = request.body as Overrides & { reset?: SettingName[] };
-      await checkChannels(deps, guild.id, patch);
+      await checkSurroundings(guild.id, patch, guild.row.settings, surroundingsOf(deps, guild.id));
       if (!guild.actor) throw new AppError('permission.admin');
       const changed = await setSettings(ctx, guild.id, {
         by: guild.actor,
@@ -73,15 +70,9 @@ export function settingsRoutes(app: App, deps: RouteDeps): void {
   );
 }
 
-/** A channel must be of this server and of the right kind: Docket writes into it, and it may be in other servers too. */
-async function checkChannels(deps: RouteDeps, guildId: string, patch: Overrides): Promise<void> {
-  for (const [name, value] of Object.entries(patch) as [SettingName, unknown][]) {
-    const setting: Setting = settings[name];
-    if (setting.kind !== 'channel' || value === null) continue;
-    const channels = await deps.directory.channels(guildId);
-    const found = channels.find((channel) => channel.id === value);
-    if (!found || !channelTypes[setting.types].includes(found.type)) {
-      throw new AppError('setting.invalid', { field: name, fix: boundsOf(name) });
-    }
-  }
-}
+/** What a server has in Discord: what settings name must be of it, for Docket writes there, and it may be in other servers too. */
+const surroundingsOf = ({ directory }: RouteDeps, guildId: string): Surroundings => ({
+  channels: () => directory.channels(guildId),
+  roles: () => directory.roles(guildId),
+  isMember: async (userId) => (await directory.member(guildId, userId)) !== null,
+});

@@ -61,7 +61,7 @@ export async function readSeen(deps: EffectDeps, guildId: string, ticketId: numb
     staff,
     overwrites,
     wantedHash: overwritesHash(overwrites),
-    locale: guildLocale(null, guild.locale),
+    locale: guildLocale(guild.settings.language, guild.locale),
     filesSince,
   };
 }

@@ -37,7 +37,7 @@ export function createGoneChannels(o: { ctx: Ctx; rest: Pick<REST, 'get'> }): Go
       if (ticket.state === 'channel') await abandonTicket(ctx, guildId, { ticketId });
       else {
         const guild = await readGuild(ctx.db, guildId);
-        const reason = translate(guildLocale(null, guild?.locale ?? null), 'close.channel-deleted');
+        const reason = translate(guildLocale(guild?.settings.language ?? null, guild?.locale ?? null), 'close.channel-deleted');
         await closeTicket(ctx, guildId, { ticketId, by: null, reason, at: ctx.now() });
       }
     } catch (error) {

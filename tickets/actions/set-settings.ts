@@ -1,11 +1,13 @@
+import type { Db } from '#runtime/postgres.ts';
 import type { Ctx } from '../context.ts';
 import { mustBeEntitled } from '../entitlement.ts';
 import { AppError } from '../errors.ts';
 import type { Actor } from '../permission.ts';
-import { checkPatch, checkReset } from '../settings/derive.ts';
+import { boundsOf, checkPatch, checkReset } from '../settings/derive.ts';
 import { type Overrides, type Setting, type SettingName, type Settings, settings } from '../settings/registry.ts';
 import { writeAudit } from '../store/audit.ts';
 import { type Guild, lockGuild, writeSettings } from '../store/guild.ts';
+import { isReferable } from '../store/reference.ts';
 import { mustMay, readInForce } from './commit.ts';
 
 /** A change of settings. `reset` names those that follow the default again; null in `patch` is a value. `ifVersion`: refuse if somebody was faster. */
@@ -15,6 +17,9 @@ export type SettingsChange = {
   reset?: readonly string[];
   ifVersion?: number;
 };
+
+/** A server after a change of its settings; `auditId` is what undoes it. */
+export type ChangedGuild = Guild & { auditId: number };
 
 /** The entries of `overrides` that are named. One that is missing followed the default. */
 const pick = (overrides: Overrides, names: readonly string[]): Overrides =>
@@ -29,31 +34,58 @@ function checkPremium(ctx: Ctx, guild: Guild, patch: Overrides): void {
   }
 }
 
+/** Throws `setting.invalid` when a change names a panel or a schedule that this server has not. What it has named before, it may send again. */
+async function checkReferences(db: Db, guild: Guild, patch: Overrides): Promise<void> {
+  for (const [name, value] of Object.entries(patch) as [SettingName, unknown][]) {
+    const setting: Setting = settings[name];
+    if (setting.kind !== 'reference' || typeof value !== 'number' || value === guild.settings[name]) continue;
+    if (!(await isReferable(db, guild.guildId, { to: setting.to, id: value })))
+      throw new AppError('setting.invalid', { field: name, fix: boundsOf(name) });
+  }
+}
+
+/** What a change does to a server whose row is held; `undoes` names the change that it takes back. */
+export async function applySettings(
+  ctx: Ctx,
+  db: Db,
+  guild: Guild,
+  input: { byId: string; patch: Overrides; reset: readonly SettingName[]; undoes?: number },
+): Promise<ChangedGuild> {
+  const { guildId } = guild;
+  const { patch, reset } = input;
+  const named = [...Object.keys(patch), ...reset];
+  checkPremium(ctx, guild, patch);
+  await checkReferences(db, guild, patch);
+  const overrides: Overrides = { ...guild.overrides, ...patch };
+  for (const name of reset) delete overrides[name];
+  const auditId = await writeAudit(db, guildId, {
+    at: ctx.now(),
+    actorId: input.byId,
+    action: 'settings.changed',
+    data: {
+      before: pick(guild.overrides, named),
+      after: pick(overrides, named),
+      ...(input.undoes !== undefined && { undoes: input.undoes }),
+    },
+  });
+  const changed = await writeSettings(db, guildId, { overrides });
+  if (!changed) throw new Error(`guild ${guildId} vanished under its own lock`);
+  ctx.log.info({ guildId, settings: named }, 'settings changed');
+  return { ...changed, auditId };
+}
+
 /**
- * Writes what a server chose: the one writer of settings.
+ * Writes what a server chose: with undo-settings.ts the one writer of settings.
  * @throws AppError setting.invalid {field, fix}, setting.stale, premium.required {feature}, permission.admin, guild.unknown
  */
-export async function setSettings(ctx: Ctx, guildId: string, input: SettingsChange): Promise<Guild> {
+export async function setSettings(ctx: Ctx, guildId: string, input: SettingsChange): Promise<ChangedGuild> {
   const patch = checkPatch(input.patch);
   const reset = checkReset(input.reset ?? [], patch);
-  const named = [...Object.keys(patch), ...reset];
   return ctx.db.transaction(async (db) => {
     const guild = await lockGuild(db, guildId);
     if (!guild) throw new AppError('guild.unknown');
     mustMay(input.by, 'guild.settings', await readInForce(db, guildId));
     if (input.ifVersion !== undefined && input.ifVersion !== guild.settingsVersion) throw new AppError('setting.stale');
-    checkPremium(ctx, guild, patch);
-    const overrides: Overrides = { ...guild.overrides, ...patch };
-    for (const name of reset) delete overrides[name];
-    await writeAudit(db, guildId, {
-      at: ctx.now(),
-      actorId: input.by.id,
-      action: 'settings.changed',
-      data: { before: pick(guild.overrides, named), after: pick(overrides, named) },
-    });
-    const changed = await writeSettings(db, guildId, { overrides });
-    if (!changed) throw new Error(`guild ${guildId} vanished under its own lock`);
-    ctx.log.info({ guildId, settings: named }, 'settings changed');
-    return changed;
+    return applySettings(ctx, db, guild, { byId: input.by.id, patch, reset });
   });
 }

@@ -93,7 +93,7 @@ export function guildsWhereStaff(
       select guild_id, min(level) as level from team_member
       where subject_id = ${input.userId} and subject_kind = 'user' group by guild_id
     ), role as (
-      select guild_id, json_agg(json_build_object('roleId', subject_id::text, 'level', level)) as roles from team_member
+      select guild_id, json_agg(json_build_object('roleId', subject_id::text, 'level', level)) as roles from staff
       where subject_kind = 'role' and guild_id = any(${input.guildIds}::bigint[]) group by guild_id
     )
     select guild.guild_id as "guildId", guild.name, icon_hash as "iconHash", member_count as "memberCount",

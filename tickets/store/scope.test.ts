@@ -47,6 +47,7 @@ const file = {
   url: 'https://cdn.example/x.png',
 };
 await recordMessages(theirs.ctx, [theirs.message(ticket, theirs.staff, 5, { attachments: [file] })]);
+const [theirAudit] = await pool.query<{ id: number }>(sql`select id from audit where guild_id = ${theirs.guildId}`);
 const g = mine.guildId;
 const at = theirs.start;
 const [teamId] = ticket.teamIds;
@@ -125,6 +126,10 @@ const cases: Record<string, Case> = {
   markGuildLeft: own((db) => fn('markGuildLeft')(db, g, { at })),
   readGuild: own((db) => fn('readGuild')(db, g)),
   lockGuild: own((db) => fn('lockGuild')(db, g)),
+  listAudit: own((db) => fn('listAudit')(db, g, { before: null, limit: 5 })),
+  readAudit: nothing((db) => fn('readAudit')(db, g, theirAudit?.id)),
+  isReferable: nothing((db) => fn('isReferable')(db, g, { to: 'panel', id: panel.id }), false),
+  listReferable: nothing((db) => fn('listReferable')(db, g, { to: 'panel' }), []),
   writeEntitlement: own((db) => fn('writeEntitlement')(db, g, { until: null })),
   writeSettings: own((db) => fn('writeSettings')(db, g, { overrides: {} })),
   lockCounter: own((db) => fn('lockCounter')(db, g)),

@@ -4,10 +4,10 @@ import type { Staff } from '../permission.ts';
 const columns = sql`
   team_id as "teamId", subject_id as "subjectId", subject_kind as "subjectKind", level`;
 
-/** Everybody who is staff of a server, by name or by role. */
+/** Everybody who is staff of a server, by name or by role; roles of the setting supportRoles among them (the view `staff`). */
 export function listStaff(db: Db, guildId: string): Promise<Staff[]> {
   return db.query<Staff>(sql`
-    select ${columns} from team_member where guild_id = ${guildId} order by team_id, subject_id`);
+    select ${columns} from staff where guild_id = ${guildId} order by team_id, subject_id`);
 }
 
 /** The team that /addadmin and /addsupport fill. */
@@ -34,15 +34,16 @@ export async function putStaff(db: Db, guildId: string, input: Staff & { addedBy
   return rows.length > 0;
 }
 
-/** Takes somebody out of a team; false when they were not in it. */
+/** Takes somebody out of a team; false when they were not in it, or not at the level that is named. */
 export async function dropStaff(
   db: Db,
   guildId: string,
-  input: { teamId: number; subjectId: string },
+  input: { teamId: number; subjectId: string; level?: Staff['level'] },
 ): Promise<boolean> {
   const rows = await db.query<Staff>(sql`
     delete from team_member
     where guild_id = ${guildId} and team_id = ${input.teamId} and subject_id = ${input.subjectId}
+      and level = coalesce(${input.level ?? null}, level)
     returning ${columns}`);
   return rows.length > 0;
 }

@@ -55,7 +55,7 @@ export async function readSurroundings(db: Db, keys: readonly TicketKey[]): Prom
   );
   const staff = await db.query<Staff & { guildId: string }>(sql`
     select guild_id as "guildId", team_id as "teamId", subject_id as "subjectId", subject_kind as "subjectKind", level
-    from team_member where guild_id = any(${guildIds}::bigint[])`);
+    from staff where guild_id = any(${guildIds}::bigint[])`);
   const wrappedKeys = new Map<number, Buffer>();
   for (const { ticketId, wrapped } of ofTickets) if (wrapped) wrappedKeys.set(ticketId, wrapped);
   return {
