@@ -49,6 +49,10 @@ export const botPermissions: readonly PermissionName[] = [
   'AttachFiles',
   'AddReactions',
   'UseExternalEmojis',
+  // What the bot may give to the openers of tickets, or take from them: nobody gives what they lack.
+  'SendTTSMessages',
+  'UseExternalStickers',
+  'SendVoiceMessages',
 ];
 
 /** What a person in a ticket may do there. */
@@ -75,52 +79,97 @@ const ofBot = bitsOf(
 );
 const toRead = bitsOf('ViewChannel', 'ReadMessageHistory');
 
+/** What an opener may do in their ticket: a switch each (features.md 1.3-42). */
+const switched = {
+  reactions: bitsOf('AddReactions'),
+  tts: bitsOf('SendTTSMessages'),
+  embeds: bitsOf('EmbedLinks'),
+  files: bitsOf('AttachFiles'),
+  emojis: bitsOf('UseExternalEmojis'),
+  stickers: bitsOf('UseExternalStickers'),
+  voiceMessages: bitsOf('SendVoiceMessages'),
+} as const;
+/** On or off; what is left out is on. */
+export type OpenerSwitches = { readonly [K in keyof typeof switched]?: boolean };
+
+/** The most overwrites of a channel (30060). https://discord.com/developers/docs/topics/opcodes-and-status-codes#json */
+export const maxOverwrites = 1_000;
+
 /** Everything that decides who sees a ticket's channel. */
 export type TicketAudience = {
   readonly guildId: string;
   readonly botUserId: string;
   readonly openerId: string;
+  readonly openerMay?: OpenerSwitches;
   /** Added people. */
   readonly memberIds: readonly string[];
   readonly claimedBy: string | null;
-  /** Members of the ticket's teams and bot admins. */
-  readonly staff: readonly { subjectId: string; subjectKind: 'user' | 'role' }[];
+  /** Members of the ticket's teams and bot admins. No claim takes anything from the latter (features.md 1.6-05). */
+  readonly staff: readonly { subjectId: string; subjectKind: 'user' | 'role'; isAdmin?: boolean }[];
   /** What a claim changes for the staff who did not claim: nothing, only reading is left, or the ticket is out of sight. */
   readonly claimingMode?: 'disabled' | 'no-changes' | 'readonly' | 'private';
   /** What the bot holds there: it may neither allow nor deny what it lacks (50013). Left out = everything. */
   readonly botBits?: bigint;
 };
 
+type Grant = { type: OverwriteType; allow: bigint; deny: bigint };
+
 /**
  * The overwrites of a ticket's channel: hidden from everyone; open to the opener, the added people, the claimer, the staff and the bot.
- * Whoever is several of these gets the most of them. Sorted by id, so equal audiences give equal overwrites.
+ * Whoever is several of these gets the most of them. Sorted by id, so equal audiences give equal overwrites. Of more than Discord takes,
+ * staff who are named one by one are left out first: roles bring them in again.
  */
 export function ticketOverwrites(audience: TicketAudience): Overwrite[] {
-  const { claimedBy } = audience;
+  const { claimedBy, openerId } = audience;
   const mode = claimedBy === null ? 'no-changes' : (audience.claimingMode ?? 'no-changes');
   const forOthers = mode === 'private' ? 0n : mode === 'readonly' ? toRead : inTicket;
-  const grants = new Map<string, { type: OverwriteType; bits: bigint }>();
-  const grant = (id: string, type: OverwriteType, bits: bigint): void => {
-    if (bits !== 0n) grants.set(id, { type, bits: (grants.get(id)?.bits ?? 0n) | bits });
+  // Most important first: what does not fit is at the end.
+  const grants = new Map<string, Grant>();
+  const grant = (id: string, type: OverwriteType, allow: bigint, deny = 0n): void => {
+    const before = grants.get(id) ?? { type, allow: 0n, deny: 0n };
+    // Of two things that somebody is, the one that allows counts.
+    const allowed = before.allow | allow;
+    if ((allowed | deny) !== 0n) grants.set(id, { type, allow: allowed, deny: (before.deny | deny) & ~allowed });
   };
-  for (const { subjectId, subjectKind } of audience.staff) {
-    grant(subjectId, subjectKind === 'role' ? OverwriteType.Role : OverwriteType.Member, forOthers);
-  }
-  for (const id of [audience.openerId, ...audience.memberIds, ...(claimedBy === null ? [] : [claimedBy])]) {
-    grant(id, OverwriteType.Member, inTicket);
-  }
+  const kindOf = (subjectKind: 'user' | 'role') => (subjectKind === 'role' ? OverwriteType.Role : OverwriteType.Member);
+  const byRank = audience.staff.toSorted(
+    (a, b) =>
+      Number(b.isAdmin ?? false) - Number(a.isAdmin ?? false) ||
+      Number(b.subjectKind === 'role') - Number(a.subjectKind === 'role'),
+  );
+
   grant(audience.botUserId, OverwriteType.Member, ofBot);
+  const { allow, deny } = openerBits(audience.openerMay ?? {});
+  grant(openerId, OverwriteType.Member, allow, deny);
+  for (const id of [...(claimedBy === null ? [] : [claimedBy]), ...audience.memberIds]) {
+    // An opener whom somebody also added stays an opener; one who holds the ticket is staff.
+    if (id !== openerId || id === claimedBy) grant(id, OverwriteType.Member, inTicket);
+  }
+  for (const { subjectId, subjectKind, isAdmin } of byRank) {
+    // A server whose staff are @everyone: its tickets stay hidden all the same.
+    if (subjectId === audience.guildId) continue;
+    if (isAdmin) grant(subjectId, kindOf(subjectKind), inTicket);
+    // Where only reading is left, sending must be denied: the server's own roles allow it to nearly everybody.
+    else grant(subjectId, kindOf(subjectKind), forOthers, mode === 'readonly' ? bitsOf('SendMessages') : 0n);
+  }
+
   // An administrator's role can hold everything; what the bot lacks it cannot give. ManageRoles in an overwrite is refused anyway.
   const canGive = audience.botBits === undefined || hasAll(audience.botBits, all) ? all : audience.botBits;
-  const overwrites = [...grants].map(([id, { type, bits }]) => ({
+  const overwrites: Overwrite[] = [...grants].slice(0, maxOverwrites - 1).map(([id, one]) => ({
     id,
-    type,
-    allow: String(bits & canGive),
-    // Where only reading is left, sending must be denied: the server's own roles allow it to nearly everybody.
-    deny: String(bits === toRead ? bitsOf('SendMessages') & canGive : 0n),
+    type: one.type,
+    allow: String(one.allow & canGive),
+    deny: String(one.deny & canGive),
   }));
   overwrites.push({ id: audience.guildId, type: OverwriteType.Role, allow: '0', deny: String(bitsOf('ViewChannel')) });
   return sorted(overwrites);
+}
+
+function openerBits(may: OpenerSwitches): { allow: bigint; deny: bigint } {
+  const names = Object.keys(switched) as (keyof OpenerSwitches)[];
+  const deny = names.filter((name) => may[name] === false).reduce((sum, name) => sum | switched[name], 0n);
+  const allow = names.reduce((sum, name) => sum | switched[name], inTicket) & ~deny;
+  return { allow, deny };
 }
 
 const sorted = (overwrites: readonly Overwrite[]): Overwrite[] =>

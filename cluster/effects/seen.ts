@@ -66,26 +66,31 @@ export async function readSeen(deps: EffectDeps, guildId: string, ticketId: numb
   };
 }
 
-/** Who sees the channel. A claim changes what other support staff may do, but never what bot admins may (features.md 1.6-05). */
+/** Who sees the channel, from what is stored: discord/permissions.ts decides. */
 export function overwritesOf(
   deps: Pick<EffectDeps, 'botUserId'>,
   o: { ticket: Ticket; guild: Guild; staff: readonly Staff[] },
   botBits?: bigint,
 ): Overwrite[] {
   const { ticket, guild } = o;
-  const audience = (staff: readonly Staff[], claimingMode: 'disabled' | 'no-changes' | 'readonly' | 'private') =>
-    ticketOverwrites({
-      guildId: ticket.guildId,
-      botUserId: deps.botUserId,
-      openerId: ticket.openerId,
-      memberIds: ticket.memberIds,
-      claimedBy: ticket.claimedBy,
-      staff,
-      claimingMode,
-      ...(botBits !== undefined && { botBits }),
-    });
-  const admins = o.staff.filter((row) => row.level === 'admin');
-  const both = [...audience(o.staff, guild.settings.claimingMode), ...audience(admins, 'no-changes')];
-  // Of two entries for one id the later, the admins', counts.
-  return [...new Map(both.map((one) => [one.id, one])).values()];
+  const { settings } = guild;
+  return ticketOverwrites({
+    guildId: ticket.guildId,
+    botUserId: deps.botUserId,
+    openerId: ticket.openerId,
+    openerMay: {
+      reactions: settings.openerReactions,
+      tts: settings.openerTts,
+      embeds: settings.openerEmbeds,
+      files: settings.openerFiles,
+      emojis: settings.openerEmojis,
+      stickers: settings.openerStickers,
+      voiceMessages: settings.openerVoiceMessages,
+    },
+    memberIds: ticket.memberIds,
+    claimedBy: ticket.claimedBy,
+    staff: o.staff.map(({ subjectId, subjectKind, level }) => ({ subjectId, subjectKind, isAdmin: level === 'admin' })),
+    claimingMode: settings.claimingMode,
+    ...(botBits !== undefined && { botBits }),
+  });
 }
