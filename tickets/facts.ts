@@ -8,7 +8,7 @@ export const authorKinds = ['opener', 'staff', 'participant', 'observer', 'bot',
 export type AuthorKind = (typeof authorKinds)[number];
 
 /** How a ticket came to be. */
-export const sources = ['panel', 'command', 'context_menu', 'staff', 'dashboard'] as const;
+export const sources = ['panel', 'command', 'message', 'context_menu', 'staff', 'dashboard'] as const;
 export type Source = (typeof sources)[number];
 
 /** What may happen to a ticket, besides messages. */

@@ -39,6 +39,19 @@ export function levelOf(actor: Actor, access: Access): Level {
   return rows.length > 0 ? 'support' : 'member';
 }
 
+/**
+ * Whether somebody is on the blocklist (features.md C21): they open no ticket and use no command, while their own tickets go on. Admins are never
+ * blocked: they could not take themselves off the list again.
+ */
+export function isBlocked(
+  actor: Actor,
+  access: Access & { readonly settings: { readonly blockedUsers: readonly string[]; readonly blockedRoles: readonly string[] } },
+): boolean {
+  const { blockedUsers, blockedRoles } = access.settings;
+  const isListed = blockedUsers.includes(actor.id) || actor.roleIds.some((id) => blockedRoles.includes(id));
+  return isListed && levelOf(actor, access) !== 'admin';
+}
+
 /** The teams that an actor belongs to, by name or by role, in ascending order. */
 export function teamIdsOf(actor: Pick<Actor, 'id' | 'roleIds'>, staff: readonly Staff[]): number[] {
   return [...new Set(staff.filter((row) => isOf(actor, row)).map((row) => row.teamId))].sort((a, b) => a - b);
@@ -70,11 +83,16 @@ export type Action =
   | 'ticket.remove'
   | 'ticket.close'
   | 'ticket.rate'
+  | 'ticket.assign'
+  | 'ticket.switch-panel'
+  | 'ticket.rename'
+  | 'ticket.edit'
   | 'tickets.list'
   | 'guild.analytics'
   | 'guild.settings'
   | 'guild.staff'
   | 'guild.panels'
+  | 'guild.labels'
   | 'guild.view';
 
 type TicketPart = Pick<Ticket, 'openerId' | 'claimedBy' | 'teamIds' | 'memberIds'>;
@@ -95,6 +113,10 @@ export function refusalOf(actor: Actor, action: Action, access: Access, ticket?:
       return works || isOpener || ticket?.memberIds.includes(actor.id) ? undefined : 'ticket.unknown';
     case 'ticket.claim':
     case 'ticket.release':
+    case 'ticket.assign':
+    case 'ticket.switch-panel':
+    case 'ticket.rename':
+    case 'ticket.edit':
       return works ? undefined : level === 'support' ? 'permission.team' : 'permission.support';
     case 'ticket.add':
     case 'ticket.remove':
@@ -112,6 +134,7 @@ export function refusalOf(actor: Actor, action: Action, access: Access, ticket?:
     case 'guild.settings':
     case 'guild.staff':
     case 'guild.panels':
+    case 'guild.labels':
       return 'permission.admin';
   }
 }

@@ -6,10 +6,11 @@ import { AppError } from '../errors.ts';
 import { newFacts, type Source } from '../facts.ts';
 import { modeFor } from '../mode.ts';
 import type { Panel } from '../panel.ts';
-import { type Actor, levelOf } from '../permission.ts';
+import { type Actor, isBlocked, levelOf } from '../permission.ts';
 import type { Settings } from '../settings/registry.ts';
-import { lockCounter, takeDisplayNo } from '../store/guild.ts';
+import { lockCounter } from '../store/guild.ts';
 import { addTicketJob } from '../store/job.ts';
+import { takeNumber } from '../store/number.ts';
 import { readPanel } from '../store/panel.ts';
 import { readDefaultTeamId } from '../store/staff.ts';
 import { countActive, insertTicket, readTicketByInteraction, takeId } from '../store/ticket.ts';
@@ -46,8 +47,8 @@ export type OpenInput = {
  * Reserves a ticket: limits and display number are taken under the server's counter row, so openings of one server take
  * turns and no limit is ever passed. Its channel is the reconciler's work. Repeated with the same interaction it returns
  * the ticket that is there.
- * @throws AppError limit.user, limit.panel, limit.guild {limit}, panel.unknown, open.disabled, permission.support,
- * guild.unknown
+ * @throws AppError limit.user, limit.panel, limit.guild {limit}, panel.unknown, open.disabled, open.blocked,
+ * open.role-required {roles}, open.closed-hours {opensAt}, permission.support, guild.unknown
  */
 export async function openTicket(
   ctx: Ctx,
@@ -61,7 +62,7 @@ export async function openTicket(
     if (known) return { ticket: known, isNew: false };
     const access = await readInForce(db, guildId);
     const panel = await panelOf(db, guildId, input.panelId);
-    mustBeAllowed(input, access);
+    mustBeAllowed(input, panel, access);
     await mustFit(db, guildId, { opener: input.opener, panel, access });
     const ticket = await reserve(ctx, db, guildId, {
       input,
@@ -90,10 +91,14 @@ async function teamsOf(db: Db, guildId: string, panel: Panel | null): Promise<re
   return teamId === null ? [] : [teamId];
 }
 
-function mustBeAllowed(input: OpenInput, access: InForce): void {
+function mustBeAllowed(input: OpenInput, panel: Panel | null, access: InForce): void {
   const isStaff = levelOf(input.openedBy, access) !== 'member';
   if (input.openedBy.id !== input.opener.id && !isStaff) throw new AppError('permission.support');
+  if (isBlocked(input.openedBy, access)) throw new AppError('open.blocked');
   if (input.source === 'command' && !access.settings.openCommand && !isStaff) throw new AppError('open.disabled');
+  const needed = panel?.requiredRoleIds ?? [];
+  if (needed.length > 0 && !isStaff && !input.opener.roleIds.some((id) => needed.includes(id)))
+    throw new AppError('open.role-required', { roles: needed.join(',') });
 }
 
 /** Staff are immune to the limit per person; what a panel or the server can hold is the same for all. */
@@ -130,15 +135,13 @@ async function reserve(
     settings: Settings;
   },
 ): Promise<Ticket> {
-  const { displayNo, displayEpoch } = await takeDisplayNo(db, guildId);
+  const number = await takeNumber(db, guildId, { panelId: settings.continuousNumbering ? null : input.panelId });
   const id = await takeId(db);
   const { key, wrapped } = ctx.keys.create(guildId, id);
   const place = { guildId, ticketId: id, row: sealedRow.answers };
   return insertTicket(db, guildId, {
     id,
-    displayScope: 0,
-    displayEpoch,
-    displayNo,
+    ...number,
     mode: modeFor({ panel, settings, source: input.source }),
     parentId: input.channelId ?? null,
     memberIds: input.memberIds ?? [],

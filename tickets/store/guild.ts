@@ -104,14 +104,6 @@ export async function lockCounter(db: Db, guildId: string): Promise<Counter | nu
   return row ?? null;
 }
 
-/** Takes the next display number. */
-export async function takeDisplayNo(db: Db, guildId: string): Promise<Counter> {
-  const [row] = await db.query<Counter>(sql`
-    update guild_counter set display_no = display_no + 1 where guild_id = ${guildId} returning ${counterColumns}`);
-  if (!row) throw new Error(`guild ${guildId} has no counter row`);
-  return row;
-}
-
 /** Takes the next lifetime number. */
 export async function takeLifetimeNo(db: Db, guildId: string): Promise<number> {
   const [row] = await db.query<Counter>(sql`
