@@ -42,6 +42,8 @@ type Guards<InTicket extends boolean> = {
   /** Whether it belongs to a ticket: the one that the custom id names, else the one whose channel it is. */
   readonly inTicket?: InTicket;
   readonly rate?: Rate;
+  /** It shows somebody their own data, so those on the blocklist may use it too. */
+  readonly forBlocked?: boolean;
 };
 type TicketOf<InTicket extends boolean> = InTicket extends true ? { readonly ticket: Ticket } : unknown;
 
@@ -62,6 +64,7 @@ export type Handler = {
   readonly name: string;
   readonly level: Level;
   readonly inTicket: boolean;
+  readonly forBlocked: boolean;
   readonly rate: Rate;
   readonly defer: Defer | 'form';
   readonly options: Options;
@@ -80,7 +83,7 @@ export type Handler = {
   }>;
 };
 
-const base = { rate: defaultRate, inTicket: false, options: {}, args: {}, form: null, inDms: false } as const;
+const base = { rate: defaultRate, inTicket: false, forBlocked: false, options: {}, args: {}, form: null, inDms: false } as const;
 
 /** A slash command; texts are the locale keys `commands.<name>.…`. */
 export function defineCommand<const O extends Options, const T extends boolean = false>(

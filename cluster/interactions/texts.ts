@@ -1,5 +1,8 @@
-import { channelMention, roleMention, userMention } from '#discord/markdown.ts';
+import { channelMention, roleMention, timestamp, userMention } from '#discord/markdown.ts';
 import { isTextKey, type TextVars, translate } from '#locales/index.ts';
+import { boundsOf } from '#tickets/settings/derive.ts';
+import { type SettingName, settings } from '#tickets/settings/registry.ts';
+import { boundsText, titleText } from './setting-text.ts';
 
 const isSnowflake = (text: string): boolean => /^\d{17,20}$/.test(text);
 
@@ -16,9 +19,20 @@ export function errorText(locale: string, trouble: Trouble): string {
     vars.place = isSnowflake(place) ? channelMention(place) : translate(locale, 'errors.in-server');
     vars.permissions = permissionNames(locale, String(trouble.context.permissions ?? ''));
   }
+  if (trouble.code === 'open.role-required')
+    vars.roles = String(trouble.context.roles).split(',').map(roleMention).join(' ');
+  if (trouble.code === 'open.closed-hours')
+    vars.opensAt = trouble.context.opensAt === null ? '–' : timestamp(Number(trouble.context.opensAt), 'R');
   if (trouble.code === 'premium.required') {
     const feature = `premium.${String(trouble.context.feature)}`;
     if (isTextKey(feature)) vars.feature = translate(locale, feature);
+  }
+  const field = String(trouble.context.field ?? '');
+  if (Object.hasOwn(settings, field)) {
+    const name = field as SettingName;
+    vars.field = titleText(locale, name);
+    // Other fixes are of one place alone, and in English like the API's.
+    if (trouble.context.fix === boundsOf(name)) vars.fix = boundsText(locale, name);
   }
   const key = `errors.${trouble.code}`;
   return translate(locale, isTextKey(key) ? key : 'errors.other', vars);
