@@ -2,11 +2,17 @@ import { readdir } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Db, type Sql, sql } from '#runtime/postgres.ts';
 import { testDatabase } from '#test/harness/postgres.ts';
+import { panelValuesOf } from '../actions/edit-panel.ts';
+import { messageValuesOf } from '../actions/edit-panel-message.ts';
+import { claimTicket } from '../actions/claim.ts';
 import { recordMessages } from '../actions/record-messages.ts';
+import { createLabel } from '../actions/set-label.ts';
+import { setSettings } from '../actions/set-settings.ts';
 import { newFacts } from '../facts.ts';
 import { createScene } from '../scene.ts';
 import { recordGaps } from './gap.ts';
 import { createApiKey } from './identity.ts';
+import { insertSchedule } from './schedule.ts';
 
 /**
  * Calls every store function with the ids of another server's things, and prepares every statement that they send against
@@ -24,7 +30,9 @@ const recorder: Db = {
 };
 
 const opener = theirs.person();
+const madeFrom = theirs.id();
 const { panel, panelMessage } = await theirs.panel({
+  madeFrom,
   form: {
     name: 'Form',
     fields: [{ label: 'What?', style: 'short', isRequired: true, placeholder: null, minLength: null, maxLength: null }],
@@ -39,6 +47,10 @@ const { id: keyId } = await createApiKey(pool, {
   createdBy: null,
 });
 await recordGaps(pool, theirs.guildId, { from: theirs.start, to: theirs.start + 1 });
+const logChannel = theirs.id();
+await setSettings(theirs.ctx, theirs.guildId, { by: theirs.owner, patch: { logChannel } });
+await claimTicket(theirs.ctx, theirs.guildId, { ticketId: ticket.id, by: theirs.owner, at: theirs.start + 1 });
+const { id: labelId } = await createLabel(theirs.ctx, theirs.guildId, { by: theirs.owner, name: 'Theirs', colour: 1 });
 const file = {
   id: theirs.id(),
   name: 'x.png',
@@ -47,7 +59,10 @@ const file = {
   url: 'https://cdn.example/x.png',
 };
 await recordMessages(theirs.ctx, [theirs.message(ticket, theirs.staff, 5, { attachments: [file] })]);
+const scheduleId = await insertSchedule(pool, theirs.guildId, { name: 'Theirs' });
 const [theirAudit] = await pool.query<{ id: number }>(sql`select id from audit where guild_id = ${theirs.guildId}`);
+const panelValues = panelValuesOf(panel);
+const messageValues = messageValuesOf(panelMessage);
 const g = mine.guildId;
 const at = theirs.start;
 const [teamId] = ticket.teamIds;
@@ -150,6 +165,14 @@ const cases: Record<string, Case> = {
   recordGaps: own((db) => fn('recordGaps')(db, g, { from: at, to: at + 1 })),
   listGaps: nothing((db) => fn('listGaps')(db, g, ticket.id), []),
   takeNumber: refused((db) => fn('takeNumber')(db, g, { panelId: panel.id })),
+  listMadeCategories: nothing((db) => fn('listMadeCategories')(db, g, { baseId: theirs.guildId }), []),
+  claimCategory: own((db) => fn('claimCategory')(db, g, { baseId: mine.guildId, no: 2, now: at, staleBefore: at })),
+  recordCategory: nothing(async (db) => {
+    await fn('recordCategory')(db, g, { baseId: theirs.guildId, no: 2, categoryId: mine.guildId });
+    await fn('recordCategory')(db, g, { baseId: theirs.guildId, no: 2, categoryId: null });
+  }, undefined),
+  countAhead: nothing((db) => fn('countAhead')(db, g, { ticketId: ticket.id, serverCategoryId: null }), 0),
+  listWaiting: nothing((db) => fn('listWaiting')(db, g, { limit: 5 }), []),
   startEpoch: nothing((db) => fn('startEpoch')(db, g, { panelId: panel.id }), undefined),
   takeLifetimeNo: own((db) => fn('takeLifetimeNo')(db, g)),
   readHistory: nothing((db) => fn('readHistory')(db, g, ticket.id), []),
@@ -180,25 +203,71 @@ const cases: Record<string, Case> = {
   listPanelMessages: nothing((db) => fn('listPanelMessages')(db, g), []),
   readPanelMessage: nothing((db) => fn('readPanelMessage')(db, g, panelMessage.id)),
   insertForm: own((db) => fn('insertForm')(db, g, { name: 'x', fields: [] })),
+  listForms: nothing((db) => fn('listForms')(db, g), []),
+  readForm: nothing((db) => fn('readForm')(db, g, panel.form?.id)),
+  updateForm: nothing((db) => fn('updateForm')(db, g, { formId: panel.form?.id, name: 'stolen', fields: [] }), undefined),
+  markFormDeleted: nothing((db) => fn('markFormDeleted')(db, g, { formId: panel.form?.id, at }), undefined),
+  countPanels: nothing((db) => fn('countPanels')(db, g), 0),
+  readPanelMadeFrom: nothing((db) => fn('readPanelMadeFrom')(db, g, madeFrom)),
+  updatePanel: nothing((db) => fn('updatePanel')(db, g, { ...panelValues, panelId: panel.id, teamIds: [] }), undefined),
+  markPanelDeleted: nothing((db) => fn('markPanelDeleted')(db, g, { panelId: panel.id, at }), undefined),
+  readPanelMessageMadeFrom: nothing((db) => fn('readPanelMessageMadeFrom')(db, g, madeFrom)),
+  updatePanelMessage: nothing(
+    (db) => fn('updatePanelMessage')(db, g, { ...messageValues, panelMessageId: panelMessage.id, title: 'stolen' }),
+    undefined,
+  ),
+  markPanelMessagePending: nothing(
+    (db) => fn('markPanelMessagePending')(db, g, { panelMessageId: panelMessage.id, isToSend: true }),
+    undefined,
+  ),
+  markPanelMessageDeleted: nothing(
+    (db) => fn('markPanelMessageDeleted')(db, g, { panelMessageId: panelMessage.id, at }),
+    undefined,
+  ),
+  removePanelMessage: nothing((db) => fn('removePanelMessage')(db, g, panelMessage.id), undefined),
+  recordPanelMessageSent: nothing((db) => {
+    const sent = { panelMessageId: panelMessage.id, channelId: '1', messageId: '1' };
+    return fn('recordPanelMessageSent')(db, g, sent);
+  }, undefined),
+  removeStray: nothing((db) => {
+    const stray = { channelId: '1', messageId: null };
+    return fn('removeStray')(db, g, { panelMessageId: panelMessage.id, stray });
+  }, undefined),
+  listManagedTeams: own((db) => fn('listManagedTeams')(db, g)),
+  readTeam: nothing((db) => fn('readTeam')(db, g, teamId)),
+  insertTeam: own((db) => fn('insertTeam')(db, g, { name: 'x' })),
+  updateTeam: nothing((db) => fn('updateTeam')(db, g, { teamId, name: 'stolen' }), undefined),
+  removeTeam: nothing((db) => fn('removeTeam')(db, g, { teamId }), undefined),
+  countTicketsOfTeam: nothing((db) => fn('countTicketsOfTeam')(db, g, teamId), 0),
   insertPanel: refused((db) =>
-    fn('insertPanel')(db, g, {
-      name: 'x',
-      buttonLabel: 'x',
-      buttonEmoji: null,
-      categoryId: null,
-      welcome: null,
-      maxOpen: null,
-      formId: panel.form?.id,
-      teamIds: [teamId],
-    }),
+    fn('insertPanel')(db, g, { ...panelValues, madeFrom: null, formId: panel.form?.id, teamIds: [teamId] }),
   ),
   insertPanelMessage: refused((db) =>
-    fn('insertPanelMessage')(db, g, { title: 'x', content: 'x', colour: 0, channelId: '1', panelIds: [panel.id] }),
+    fn('insertPanelMessage')(db, g, { ...messageValues, madeFrom: null, panelIds: [panel.id] }),
   ),
   recordPanelMessage: nothing(
     (db) => fn('recordPanelMessage')(db, g, panelMessage.id, { messageId: '1', creatingSince: at }),
     undefined,
   ),
+  findPanels: nothing((db) => fn('findPanels')(db, g, { typed: '', limit: 5 }), []),
+  listOwnTickets: nothing(
+    (db) => fn('listOwnTickets')(db, g, { openerId: opener.id, before: ticket.id + 1, limit: 5 }),
+    [],
+  ),
+  readClaimToPing: nothing((db) => fn('readClaimToPing')(db, g, ticket.id)),
+  addLogJob: own((db) => fn('addLogJob')(db, g, { afterMs: 0 })),
+  listLogChannels: nothing((db) => fn('listLogChannels')(db, g), []),
+  takeLogBatch: nothing((db) => fn('takeLogBatch')(db, g, { channelId: logChannel, limit: 5 })),
+  dropLogPosts: nothing((db) => fn('dropLogPosts')(db, g, { channelId: logChannel, batch: null }), 0),
+  listLogProblems: nothing((db) => fn('listLogProblems')(db, g), []),
+  recordLogProblem: own((db) => fn('recordLogProblem')(db, g, { channelId: logChannel, code: 'x', context: {}, at })),
+  clearLogProblem: own((db) => fn('clearLogProblem')(db, g, logChannel)),
+  listLabels: nothing((db) => fn('listLabels')(db, g), []),
+  readLabels: nothing((db) => fn('readLabels')(db, g, [labelId]), []),
+  readLabelNames: nothing((db) => fn('readLabelNames')(db, g, [labelId]), new Map()),
+  insertLabel: own((db) => fn('insertLabel')(db, g, { name: 'x', colour: 0 })),
+  updateLabel: nothing((db) => fn('updateLabel')(db, g, { labelId, name: 'x', colour: 0, ifVersion: 1 })),
+  deleteLabel: nothing((db) => fn('deleteLabel')(db, g, { labelId, at })),
   listStaff: own((db) => fn('listStaff')(db, g)),
   listTeams: own((db) => fn('listTeams')(db, g)),
   readDefaultTeamId: own((db) => fn('readDefaultTeamId')(db, g)),
@@ -234,6 +303,17 @@ const cases: Record<string, Case> = {
     comment: null,
     isErased: false,
   }),
+  scheduleInForce: nothing((db) => fn('scheduleInForce')(db, g, { scheduleId })),
+  listSchedules: nothing((db) => fn('listSchedules')(db, g), []),
+  readSchedule: nothing((db) => fn('readSchedule')(db, g, scheduleId)),
+  insertSchedule: own((db) => fn('insertSchedule')(db, g, { name: 'Mine' })),
+  updateSchedule: nothing((db) => fn('updateSchedule')(db, g, { scheduleId, name: 'stolen', ifVersion: 1 }), false),
+  writeScheduleVersion: refused((db) => {
+    const version = { timeZone: 'UTC', hours: [], holidays: [], validFrom: at };
+    return fn('writeScheduleVersion')(db, g, { scheduleId, ...version });
+  }),
+  markScheduleDeleted: nothing((db) => fn('markScheduleDeleted')(db, g, { scheduleId, ifVersion: null }), false),
+  usesOfSchedule: nothing((db) => fn('usesOfSchedule')(db, g, scheduleId), { panels: [], isServers: false }),
   entryOf: own(() => Promise.resolve()),
   partOf: own(() => Promise.resolve()),
 };
