@@ -11,6 +11,10 @@ export type Applied = {
   /** The interaction token of that reply; taken away when it is answered. */
   readonly replyToken: string | null;
   readonly openedLogId: string | null;
+  /** The version of the last claim that the opener was pinged about. */
+  readonly pingedClaim: number | null;
+  /** The panel whose category the channel was moved to; null: it is where it was made. */
+  readonly movedToPanelId: number | null;
   /** 'none' where a step was found not to apply or was finally refused; why stands in `problem`. */
   readonly transcriptMessageId: string | null;
   readonly dmMessageId: string | null;
@@ -26,6 +30,17 @@ export type Applied = {
   readonly joinShows: 'open' | 'closed' | null;
   /** The message that a ticket was started from, until its channel has been told where the conversation went. */
   readonly movedFrom: { readonly channelId: string; readonly messageId: string; readonly authorId: string } | null;
+  /** Of a channel: what the naming scheme made of it, and when it was last renamed (ms), for Discord's limit on that. */
+  readonly schemeName: string | null;
+  readonly renamedAt: readonly number[];
+  /** The message that pings staff ('none' where nobody is pinged), and when it was deleted (ms). */
+  readonly mentionMessageId: string | null;
+  readonly mentionDeletedAt: number | null;
+  /** The thread of staff in the ticket's channel ('none' where there is none), and whether they were called into it. */
+  readonly staffThreadId: string | null;
+  readonly staffThreadFilled: boolean;
+  /** The place in the queue that the opener was told. */
+  readonly queuePosition: number | null;
   /** What hinders the next step, for people: an error code with its context. */
   readonly problem: {
     readonly code: string;
@@ -43,6 +58,8 @@ export const nothingApplied: Applied = {
   answered: false,
   replyToken: null,
   openedLogId: null,
+  pingedClaim: null,
+  movedToPanelId: null,
   transcriptMessageId: null,
   dmMessageId: null,
   feedbackMessageId: null,
@@ -53,5 +70,12 @@ export const nothingApplied: Applied = {
   joinChannelId: null,
   joinShows: null,
   movedFrom: null,
+  schemeName: null,
+  renamedAt: [],
+  mentionMessageId: null,
+  mentionDeletedAt: null,
+  staffThreadId: null,
+  staffThreadFilled: false,
+  queuePosition: null,
   problem: null,
 };

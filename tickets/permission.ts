@@ -45,7 +45,9 @@ export function levelOf(actor: Actor, access: Access): Level {
  */
 export function isBlocked(
   actor: Actor,
-  access: Access & { readonly settings: { readonly blockedUsers: readonly string[]; readonly blockedRoles: readonly string[] } },
+  access: Access & {
+    readonly settings: { readonly blockedUsers: readonly string[]; readonly blockedRoles: readonly string[] };
+  },
 ): boolean {
   const { blockedUsers, blockedRoles } = access.settings;
   const isListed = blockedUsers.includes(actor.id) || actor.roleIds.some((id) => blockedRoles.includes(id));
@@ -78,6 +80,8 @@ export function authorKindOf(
 export type Action =
   | 'ticket.view'
   | 'ticket.claim'
+  | 'ticket.join'
+  | 'ticket.reopen'
   | 'ticket.release'
   | 'ticket.add'
   | 'ticket.remove'
@@ -112,6 +116,8 @@ export function refusalOf(actor: Actor, action: Action, access: Access, ticket?:
     case 'ticket.view':
       return works || isOpener || ticket?.memberIds.includes(actor.id) ? undefined : 'ticket.unknown';
     case 'ticket.claim':
+    case 'ticket.join':
+    case 'ticket.reopen':
     case 'ticket.release':
     case 'ticket.assign':
     case 'ticket.switch-panel':

@@ -4,10 +4,15 @@ import { channelName, fillIn, namePlaceholders, placeholdersIn, textPlaceholders
 
 const names = [...textPlaceholders, ...namePlaceholders];
 const template = fc
-  .array(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...names.map((name) => `%${name}%`), '%', '%x%', '%%')))
+  .array(
+    fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...names.map((name) => `%${name}%`), '%', '%x%', '%%')),
+  )
   .map((parts) => parts.join(''));
 const values = fc
-  .dictionary(fc.constantFrom(...names), fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('%user%', '<@1>', '@everyone')))
+  .dictionary(
+    fc.constantFrom(...names),
+    fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('%user%', '<@1>', '@everyone')),
+  )
   .map((known) => new Map(Object.entries(known)));
 
 test('known placeholders are filled in, unknown ones and stray percent signs stay', () => {

@@ -75,6 +75,7 @@ export type Ticket = {
 
 /** What may be done to a ticket. */
 export type Verb =
+  | 'wait'
   | 'attach'
   | 'activate'
   | 'abandon'
@@ -89,6 +90,8 @@ export type Verb =
   | 'rate';
 
 const table: Record<Verb, Partial<Record<TicketState, TicketState>>> = {
+  // For room in Discord.
+  wait: { reserved: 'reserved' },
   attach: { reserved: 'channel' },
   activate: { channel: 'open' },
   abandon: { reserved: 'abandoned', channel: 'abandoned' },

@@ -1,11 +1,17 @@
 import { metrics } from '#runtime/telemetry.ts';
+import { wakeQueue } from '#tickets/actions/wait.ts';
 import { recordSettled } from '#tickets/store/applied.ts';
 import { nextStep, type Step } from './plan.ts';
 import { readSeen } from './seen.ts';
+import { claimPingStep, moveStep } from './steps/claim.ts';
 import { channelStep, removeStrayStep } from './steps/channel.ts';
 import { deleteStep, directStep, feedbackStep, transcriptStep } from './steps/closed.ts';
 import { activateStep, answerStep, overwritesStep, welcomeStep } from './steps/open.ts';
+import { joinStep } from './steps/join.ts';
+import { movedStep } from './steps/moved.ts';
 import type { Run, StepFunction } from './steps/run.ts';
+import { archiveStep, threadStep, unarchiveStep } from './steps/thread.ts';
+import { threadMembersStep } from './steps/thread-members.ts';
 
 const steps: Record<Step, StepFunction> = {
   channel: channelStep,
@@ -18,6 +24,14 @@ const steps: Record<Step, StepFunction> = {
   feedback: feedbackStep,
   delete: deleteStep,
   'remove-stray': removeStrayStep,
+  move: moveStep,
+  'claim-ping': claimPingStep,
+  moved: movedStep,
+  thread: threadStep,
+  'thread-members': threadMembersStep,
+  join: joinStep,
+  unarchive: unarchiveStep,
+  archive: archiveStep,
 };
 
 /** A ticket's whole life has fewer; more means that a step does not record what it did. */
@@ -32,15 +46,25 @@ export async function reconcile(run: Run, o: { guildId: string; ticketId: number
   for (let count = 0; count < stepLimit; count += 1) {
     const seen = await readSeen(run.deps, o.guildId, o.ticketId);
     if (!seen) return null;
-    const next = nextStep(seen.ticket, seen.wantedHash, ctx.now(), seen.filesSince);
+    const next = nextStep(
+      seen.ticket,
+      seen.wantedHash,
+      ctx.now(),
+      seen.filesSince,
+      seen.guild.settings,
+      seen.claimToPing,
+    );
     if (next === null) {
       await recordSettled(ctx.db, o.guildId, { ticketId: o.ticketId, version: seen.ticket.version });
+      // A channel or a thread has gone: there may be room for whoever waits.
+      if (seen.ticket.state === 'closed' || seen.ticket.state === 'abandoned') await wakeQueue(ctx, o.guildId);
       return null;
     }
     if ('waitUntil' in next) return next.waitUntil;
     try {
-      await steps[next.step](run, seen);
+      const ended = await steps[next.step](run, seen);
       metrics.effects.inc({ step: next.step, outcome: 'done' });
+      if (ended) return ended.comeBackAt;
     } catch (error) {
       metrics.effects.inc({ step: next.step, outcome: 'failed' });
       throw error;

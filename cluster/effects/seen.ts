@@ -4,7 +4,9 @@ import type { Ctx } from '#tickets/context.ts';
 import type { Panel } from '#tickets/panel.ts';
 import { type Guild, readGuild } from '#tickets/store/guild.ts';
 import { readWantedSince } from '#tickets/store/attachment.ts';
+import { listOnCall } from '#tickets/store/on-call.ts';
 import { readPanel } from '#tickets/store/panel.ts';
+import { readClaimToPing } from '#tickets/store/history.ts';
 import { listStaff } from '#tickets/store/staff.ts';
 import { readTicket } from '#tickets/store/ticket.ts';
 import type { Staff } from '#tickets/permission.ts';
@@ -37,6 +39,10 @@ export type Seen = {
   readonly locale: string;
   /** Since when the newest file is wanted that keeps a closed ticket's channel (ms). */
   readonly filesSince: number | null;
+  /** The version of the claim that its opener is to be pinged about; null for none. */
+  readonly claimToPing: number | null;
+  /** Thread tickets: the roles of its teams' staff who are on call. */
+  readonly onCallRoleIds: readonly string[];
 };
 
 /** Reads it; null when the ticket or its server is unknown. */
@@ -45,11 +51,14 @@ export async function readSeen(deps: EffectDeps, guildId: string, ticketId: numb
   const ticket = await readTicket(db, guildId, ticketId);
   if (!ticket) return null;
   const mayLose = ticket.state === 'closed' && ticket.applied.channelDeletedAt === null;
-  const [guild, panel, everyone, filesSince] = await Promise.all([
+  const isHeld = ticket.state === 'open' && ticket.claimedBy !== null;
+  const [guild, panel, everyone, filesSince, onCall, claimToPing] = await Promise.all([
     readGuild(db, guildId),
     ticket.panelId === null ? null : readPanel(db, guildId, ticket.panelId),
     listStaff(db, guildId),
     mayLose ? readWantedSince(db, guildId, ticketId) : null,
+    ticket.mode === 'thread' ? listOnCall(db, guildId) : [],
+    isHeld ? readClaimToPing(db, guildId, ticketId) : null,
   ]);
   if (!guild) return null;
   const staff = everyone.filter((row) => row.level === 'admin' || ticket.teamIds.includes(row.teamId));
@@ -60,10 +69,28 @@ export async function readSeen(deps: EffectDeps, guildId: string, ticketId: numb
     panel,
     staff,
     overwrites,
-    wantedHash: overwritesHash(overwrites),
+    wantedHash: ticket.mode === 'thread' ? threadMembersOf(ticket).join(',') : overwritesHash(overwrites),
     locale: guildLocale(guild.settings.language, guild.locale),
     filesSince,
+    claimToPing,
+    onCallRoleIds: onCall.filter((row) => ticket.teamIds.includes(row.teamId)).map((row) => row.roleId),
   };
+}
+
+/** Who is in a ticket's thread, besides the staff who joined it. */
+export const threadMembersOf = (ticket: Ticket): string[] => [...new Set([ticket.openerId, ...ticket.memberIds])];
+
+/** So many times fewer staff can be asked of `fewerStaff`. */
+export const staffCuts = 3;
+
+/**
+ * The staff that still fit when Discord refused so many overwrites (30060): first people who are no admins go, then all people, then roles.
+ * Teams that work by roles lose nobody.
+ */
+export function fewerStaff(staff: readonly Staff[], cut: number): readonly Staff[] {
+  if (cut <= 0) return staff;
+  if (cut >= staffCuts) return [];
+  return staff.filter((row) => row.subjectKind === 'role' || (cut === 1 && row.level === 'admin'));
 }
 
 /** Who sees the channel, from what is stored: discord/permissions.ts decides. */

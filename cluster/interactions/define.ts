@@ -12,7 +12,7 @@ export type Call = {
   readonly deps: Deps;
   readonly guildId: string;
   /** The server as Docket knows it, settings in force. */
-  readonly guild: { readonly name: string; readonly settings: Settings };
+  readonly guild: { readonly name: string; readonly ownerId: string; readonly settings: Settings };
   readonly actor: Actor;
   readonly level: Level;
   /** The name that Discord shows for who asks. */
@@ -23,6 +23,8 @@ export type Call = {
   /** The moment of the click, ms: the interaction's snowflake. */
   readonly at: number;
   readonly locale: string;
+  /** Discord's preferred language of the server, which a server that chose none follows. */
+  readonly preferredLocale: string;
   readonly reply: Reply;
 };
 
@@ -56,6 +58,13 @@ type Form<A extends Args> = (
   call: FormCall & { readonly args: ArgValues<A> },
 ) => Promise<APIModalInteractionResponseCallbackData>;
 
+/** What somebody may choose while they type: at most 25, each with what is shown and what is sent. */
+export type Suggestion = { readonly name: string; readonly value: string };
+/** Suggests values of an option. Its guards are the command's, and it answers within 2 s: one bounded query. */
+export type Suggest = (
+  call: Call & { readonly ticket: Ticket | null; readonly typed: string },
+) => Promise<readonly Suggestion[]>;
+
 type Run<Extra> = (call: Call & Extra) => Promise<void>;
 /** A handler as the dispatcher sees it; the `define…` functions checked the types of what it is called with. */
 export type Handler = {
@@ -70,6 +79,8 @@ export type Handler = {
   readonly options: Options;
   readonly args: Args;
   readonly form: Form<Args> | null;
+  /** Options whose values are suggested, by name. */
+  readonly suggests: Readonly<Record<string, Suggest>>;
   /** It may be used in direct messages: its custom id names the server. */
   readonly inDms: boolean;
   readonly run: Run<{
@@ -83,7 +94,16 @@ export type Handler = {
   }>;
 };
 
-const base = { rate: defaultRate, inTicket: false, forBlocked: false, options: {}, args: {}, form: null, inDms: false } as const;
+const base = {
+  rate: defaultRate,
+  inTicket: false,
+  forBlocked: false,
+  options: {},
+  args: {},
+  form: null,
+  inDms: false,
+  suggests: {},
+} as const;
 
 /** A slash command; texts are the locale keys `commands.<name>.…`. */
 export function defineCommand<const O extends Options, const T extends boolean = false>(
@@ -91,10 +111,18 @@ export function defineCommand<const O extends Options, const T extends boolean =
     readonly name: string;
     readonly defer: 'ephemeral' | 'public';
     readonly options?: O;
+    readonly suggests?: { readonly [K in keyof O]?: Suggest };
     readonly run: Run<TicketOf<T> & { readonly options: OptionValues<O> }>;
   },
 ): Handler {
-  return { ...base, ...o, kind: 'command', options: o.options ?? {}, run: o.run as Handler['run'] };
+  return {
+    ...base,
+    ...o,
+    kind: 'command',
+    options: o.options ?? {},
+    suggests: (o.suggests ?? {}) as Handler['suggests'],
+    run: o.run as Handler['run'],
+  };
 }
 
 type Component<A extends Args, T extends boolean> = Guards<T> & {

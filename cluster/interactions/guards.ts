@@ -2,13 +2,14 @@ import { type APIGuild, PermissionFlagsBits, Routes } from 'discord-api-types/v1
 import QuickLRU from 'quick-lru';
 import { guildLocale } from '#locales/index.ts';
 import { AppError } from '#tickets/errors.ts';
-import { type Actor, type Level, levelOf, levels } from '#tickets/permission.ts';
+import { type Actor, isBlocked, type Level, levelOf, levels } from '#tickets/permission.ts';
 import { readGuild, upsertGuild } from '#tickets/store/guild.ts';
 import { listStaff } from '#tickets/store/staff.ts';
 import { readTicket, readTicketByChannel } from '#tickets/store/ticket.ts';
 import type { Ticket } from '#tickets/ticket.ts';
 import type { Call, Handler, Rate } from './define.ts';
 import type { Deps } from './deps.ts';
+import type { Languages } from './languages.ts';
 import type { Handled } from './parse.ts';
 import type { Reply } from './reply.ts';
 import { timeOfSnowflake } from './snowflake.ts';
@@ -77,26 +78,39 @@ async function ticketOf(deps: Deps, guildId: string, interaction: Handled, ticke
 
 /**
  * What every handler's guards ask, once: the server, who acts, the level, the ticket.
- * @throws AppError guild.unknown, permission.…, ticket.unknown, ticket.not-here
+ * @throws AppError guild.unknown, open.blocked, permission.…, ticket.unknown, ticket.not-here
  */
 export async function prepare(
   deps: Deps,
   handler: Handler,
   interaction: Handled,
-  o: { guildId: string; args: Record<string, string | number>; replyIn: (locale: string) => Reply },
+  o: {
+    guildId: string;
+    args: Record<string, string | number>;
+    replyIn: (locale: string) => Reply;
+    languages?: Languages;
+  },
 ): Promise<Call & { ticket: Ticket | null }> {
   const [guild, staff] = await Promise.all([guildOf(deps, o.guildId), listStaff(deps.ctx.db, o.guildId)]);
+  // Noted before anything is refused, so that the refusal is in the server's language.
+  o.languages?.note(o.guildId, guild.settings.language);
   const actor = actorOf(interaction, guild.ownerId);
   const level = levelOf(actor, { staff, settings: guild.settings });
+  // Own tickets go on, and one's own data stays reachable (features.md C21).
+  if (!handler.forBlocked && isBlocked(actor, { staff, settings: guild.settings })) {
+    const own = handler.inTicket ? await ticketOf(deps, o.guildId, interaction, o.args.ticketId) : null;
+    if (!own || (own.openerId !== actor.id && !own.memberIds.includes(actor.id))) throw new AppError('open.blocked');
+  }
   if (handler.level !== 'member' && levels.indexOf(level) > levels.indexOf(handler.level))
     throw new AppError(tooLow[handler.level]);
   const ticket = handler.inTicket ? await ticketOf(deps, o.guildId, interaction, o.args.ticketId) : null;
-  const locale = guildLocale(null, interaction.guild_locale ?? guild.locale);
+  const preferredLocale = interaction.guild_locale ?? guild.locale;
+  const locale = guildLocale(guild.settings.language, preferredLocale);
   const person = interaction.member?.user ?? interaction.user;
   return {
     deps,
     guildId: o.guildId,
-    guild: { name: guild.name, settings: guild.settings },
+    guild: { name: guild.name, ownerId: guild.ownerId, settings: guild.settings },
     actor,
     level,
     userName: interaction.member?.nick ?? person?.global_name ?? person?.username ?? actor.id,
@@ -105,6 +119,7 @@ export async function prepare(
     token: interaction.token,
     at: timeOfSnowflake(interaction.id),
     locale,
+    preferredLocale,
     reply: o.replyIn(locale),
     ticket,
   };

@@ -9,6 +9,6 @@ import { changeTicket } from './commit.ts';
  */
 export function abandonTicket(ctx: Ctx, guildId: string, input: { ticketId: number }): Promise<Ticket> {
   return changeTicket(ctx, guildId, { ticketId: input.ticketId, verb: 'abandon' }, ({ ticket }) =>
-    ticket.state === 'abandoned' ? undefined : { set: { nextActionAt: null } },
+    ticket.state === 'abandoned' ? undefined : { set: { nextActionAt: null, queuedAt: null } },
   );
 }

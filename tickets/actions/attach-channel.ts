@@ -15,6 +15,13 @@ export function attachChannel(
     ticket.channelId === input.channelId && ticket.state !== 'abandoned'
       ? undefined
       : // From here on the reconciler, not the reservation's deadline, is responsible.
-        { set: { channelId: input.channelId, parentId: input.parentId ?? ticket.parentId, nextActionAt: null } },
+        {
+          set: {
+            channelId: input.channelId,
+            parentId: input.parentId ?? ticket.parentId,
+            nextActionAt: null,
+            queuedAt: null,
+          },
+        },
   );
 }

@@ -29,7 +29,10 @@ test('tickets ever are counted on, whatever is reset', async () => {
 // What people may do to numbers, in any order: 0 and 1 are panels, null is the server.
 const place = fc.constantFrom(null, 0, 1);
 const step = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ do: fc.constant('open' as const), place, opens: fc.integer({ min: 1, max: 3 }) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ do: fc.constant('open' as const), place, opens: fc.integer({ min: 1, max: 3 }) }),
+  },
   fc.record({ do: fc.constant('reset' as const), place }),
   fc.record({ do: fc.constant('number-through' as const), isOn: fc.boolean() }),
 );

@@ -14,8 +14,11 @@ export type Run = {
   readonly isLastTry: boolean;
 };
 
+/** The run ends here, though something is still missing: it comes back at that time (ms), or with null when a change has queued the next run already. */
+export type Ended = { readonly comeBackAt: number | null };
+
 /** Does one step for what was seen, and records it. */
-export type StepFunction = (run: Run, seen: Seen) => Promise<void>;
+export type StepFunction = (run: Run, seen: Seen) => Promise<Ended | void>;
 
 /** Records what a step has made true. */
 export const record = (run: Run, seen: Seen, patch: Partial<Applied>): Promise<void> =>
