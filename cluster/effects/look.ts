@@ -8,11 +8,10 @@ import {
 } from 'discord-api-types/v10';
 import { escapeMarkdown, roleMention, timestamp, truncate, userMention } from '#discord/markdown.ts';
 import { type TextKey, type TextVars, translate } from '#locales/index.ts';
-import type { Panel, PanelMessage } from '#tickets/panel.ts';
+import { hasClaimButton } from '#tickets/claiming.ts';
 import type { Answer } from '#tickets/ticket.ts';
 import { claimButton } from '../interactions/commands/claim.ts';
 import { closeButton, closeReasonButton } from '../interactions/commands/close.ts';
-import { openButton, openFormButton } from '../interactions/commands/open.ts';
 import { rateRows } from '../interactions/commands/rate.ts';
 import { buttons } from '../interactions/components.ts';
 import { noMentions } from '../interactions/reply.ts';
@@ -24,6 +23,7 @@ export type Body = {
   readonly content?: string;
   readonly embeds?: readonly APIEmbed[];
   readonly components?: readonly APIActionRowComponent<APIButtonComponent>[];
+  readonly message_reference?: { readonly message_id: string; readonly fail_if_not_exists: false };
   readonly allowed_mentions: {
     readonly parse: readonly never[];
     readonly users?: readonly string[];
@@ -54,18 +54,24 @@ const titleOf = (seen: Look): string =>
     256,
   );
 
+/** The roles of staff that are told of a new ticket. */
+export function pingedRolesOf({ guild, staff }: Pick<Seen, 'guild' | 'staff'>): string[] {
+  if (!guild.settings.pingStaffOnOpen) return [];
+  return [...new Set(staff.filter((row) => row.subjectKind === 'role').map((row) => row.subjectId))].slice(
+    0,
+    pingedRoles,
+  );
+}
+
 /** The first message of a ticket: who, what, and the buttons (features.md 1.3-36, 1.3-37). */
-export function welcomeBody(seen: Look & Pick<Seen, 'staff'>, answers: readonly Answer[]): Body {
+export function welcomeBody(seen: Look & Pick<Seen, 'staff' | 'onCallRoleIds'>, answers: readonly Answer[]): Body {
   const t = text(seen);
   const { ticket, guild } = seen;
   const args = { ticketId: ticket.id };
   const { settings } = guild;
-  const pinged = settings.pingStaffOnOpen
-    ? [...new Set(seen.staff.filter((row) => row.subjectKind === 'role').map((row) => row.subjectId))].slice(
-        0,
-        pingedRoles,
-      )
-    : [];
+  // Pinging a role in a thread adds its people: where staff join by a button, those on call alone (features.md 1.9-05).
+  const joins = ticket.mode === 'thread' && settings.threadNotificationChannel !== null;
+  const pinged = joins ? seen.onCallRoleIds.slice(0, pingedRoles) : pingedRolesOf(seen);
   const button = (
     style: ButtonStyle.Primary | ButtonStyle.Secondary | ButtonStyle.Danger,
     label: TextKey,
@@ -92,7 +98,7 @@ export function welcomeBody(seen: Look & Pick<Seen, 'staff'>, answers: readonly 
     components: buttons(
       button(ButtonStyle.Danger, 'buttons.close.label', closeButton.customId(args), '🔒'),
       button(ButtonStyle.Secondary, 'buttons.close-reason.label', closeReasonButton.customId(args), '📝'),
-      ...(settings.claimingMode === 'disabled'
+      ...(!hasClaimButton({ ticket, panel: seen.panel, settings })
         ? []
         : [button(ButtonStyle.Primary, 'buttons.claim.label', claimButton.customId(args), '🙋')]),
     ),
@@ -167,34 +173,4 @@ export function feedbackBody(seen: Look): Body {
     components: stars(seen),
     allowed_mentions: { parse: [], users: [seen.ticket.openerId] },
   };
-}
-
-/** A message that shows panels. A panel with a form has a button whose id says so (design.md 4). */
-export function panelBody(message: PanelMessage, panels: readonly Panel[], footer: string | null): Body {
-  return {
-    embeds: [
-      {
-        title: message.title,
-        description: message.content,
-        color: message.colour,
-        footer: { text: footer ?? 'Docket' },
-      },
-    ],
-    components: buttons(
-      ...panels.map((panel) => ({
-        type: ComponentType.Button as const,
-        style: ButtonStyle.Primary as const,
-        label: panel.buttonLabel,
-        custom_id: (panel.form ? openFormButton : openButton).customId({ panelId: panel.id }),
-        ...(panel.buttonEmoji ? { emoji: emojiOf(panel.buttonEmoji) } : {}),
-      })),
-    ),
-    allowed_mentions: noMentions as Body['allowed_mentions'],
-  };
-}
-
-/** `<:name:id>` of the server's own emojis, or a Unicode one. */
-function emojiOf(text: string): { id?: string; name: string; animated?: boolean } {
-  const custom = /^<(a?):(\w{2,32}):(\d{17,20})>$/.exec(text);
-  return custom?.[2] && custom[3] ? { id: custom[3], name: custom[2], animated: custom[1] === 'a' } : { name: text };
 }

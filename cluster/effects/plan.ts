@@ -1,4 +1,7 @@
+import { closeActionOf } from '#tickets/mode.ts';
+import type { Settings } from '#tickets/settings/registry.ts';
 import type { Ticket } from '#tickets/ticket.ts';
+import { afterOverwrites, type ClaimStep } from './plan-claim.ts';
 
 /** What can be missing between a ticket and Discord; one function each in `steps/`. */
 export type Step =
@@ -11,7 +14,14 @@ export type Step =
   | 'direct'
   | 'feedback'
   | 'delete'
-  | 'remove-stray';
+  | 'remove-stray'
+  | 'moved'
+  | 'thread'
+  | 'thread-members'
+  | 'join'
+  | 'unarchive'
+  | 'archive'
+  | ClaimStep;
 
 /** The next thing to do: a step, a moment to wait for (ms), or nothing. */
 export type Next = { readonly step: Step } | { readonly waitUntil: number } | null;
@@ -28,28 +38,52 @@ const commentMs = 60_000;
  * run made. A step that was finally refused is recorded as 'none', or in `problem`, and counts as done. `filesSince`: since when the newest file
  * that is not kept yet is wanted (ms): Discord takes files away with their channel, so the channel waits a little for them.
  */
-export function nextStep(ticket: Ticket, wantedHash: string, now: number, filesSince: number | null = null): Next {
+export function nextStep(
+  ticket: Ticket,
+  wantedHash: string,
+  now: number,
+  filesSince: number | null = null,
+  settings: Pick<Settings, 'threadCloseAction'> = { threadCloseAction: 'usual' },
+  claimToPing: number | null = null,
+): Next {
   const { applied } = ticket;
+  const isThread = ticket.mode === 'thread';
   const step = (name: Step): Next => ({ step: name });
-  if (ticket.state === 'reserved') return step('channel');
-  if (ticket.state === 'channel') return step(applied.welcomeMessageId === null ? 'welcome' : 'activate');
+  if (ticket.state === 'reserved') return step(isThread ? 'thread' : 'channel');
+  if (ticket.state === 'channel') {
+    // A thread without its opener in it is no ticket yet.
+    if (isThread && applied.overwritesHash !== wantedHash) return step('thread-members');
+    return step(applied.welcomeMessageId === null ? 'welcome' : 'activate');
+  }
   if (applied.replyToken !== null) return step('answer');
   if (ticket.state === 'abandoned') {
     const mayExist = applied.creatingSince !== null || ticket.channelId !== null;
     return mayExist && applied.channelDeletedAt === null ? step('remove-stray') : null;
   }
   if (ticket.state === 'open') {
+    if (isThread && applied.archivedAt !== null) return step('unarchive');
     const isRefused = applied.problem?.context.wanted === wantedHash;
-    return applied.overwritesHash === wantedHash || isRefused ? null : step('overwrites');
+    if (applied.overwritesHash !== wantedHash && !isRefused) return step(isThread ? 'thread-members' : 'overwrites');
+    const further = afterOverwrites(ticket, claimToPing);
+    if (further) return step(further);
+    if (isThread && applied.joinShows !== 'open') return step('join');
+    return applied.movedFrom ? step('moved') : null;
   }
-  if (applied.channelDeletedAt !== null && applied.transcriptMessageId !== null && applied.dmMessageId !== null)
-    return null;
+  const mustTell = isThread && applied.joinShows === 'open';
+  const last = isThread ? closeActionOf(ticket, settings) : 'delete';
+  const isDone = (applied.channelDeletedAt ?? applied.archivedAt ?? null) !== null;
+  if (isDone && !mustTell && applied.transcriptMessageId !== null && applied.dmMessageId !== null) return null;
   if (applied.transcriptMessageId === null) return step('transcript');
   if (applied.dmMessageId === null) return step('direct');
   if (applied.feedbackMessageId === null) return step('feedback');
+  // Staff cannot join what is closed.
+  if (mustTell) return step('join');
+  if (isDone) return null;
   const forStars = applied.feedbackMessageId === 'none' ? 0 : stayUntil(ticket);
-  const waitUntil = Math.max(forStars, filesSince === null ? 0 : filesSince + filesMs);
-  return waitUntil > now ? { waitUntil } : step('delete');
+  // What is archived keeps its files.
+  const forFiles = filesSince === null || last === 'archive' ? 0 : filesSince + filesMs;
+  const waitUntil = Math.max(forStars, forFiles);
+  return waitUntil > now ? { waitUntil } : step(last);
 }
 
 const stayUntil = (ticket: Ticket): number =>

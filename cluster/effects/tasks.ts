@@ -2,6 +2,8 @@ import type { REST } from '@discordjs/rest';
 import type { TaskList } from 'graphile-worker';
 import type { Ctx } from '#tickets/context.ts';
 import type { RestClient } from '../interactions/deps.ts';
+import { addLogJob } from '#tickets/store/job.ts';
+import { gatherMs, postLogs } from './log-post.ts';
 import { paced } from './paced.ts';
 import { publishPanel } from './panel-message.ts';
 import { reconcile } from './reconcile.ts';
@@ -14,6 +16,7 @@ import type { EffectDeps } from './seen.ts';
 export const channelTries = 6;
 
 type TicketJob = { guildId: string; ticketId: number };
+type LogJob = { guildId: string };
 type PanelJob = { guildId: string; panelMessageId: number };
 
 /** The jobs that make Discord look like the tickets and panels. */
@@ -40,7 +43,14 @@ export function createTasks(o: {
       const { attempts } = helpers.job;
       const run = { deps, isRetry: attempts > 1, isLastTry: attempts >= channelTries };
       const queue = `ticket:${job.ticketId}`;
+      // Every change has a job of its ticket: from here the log hears of it, however the ticket's own work goes on.
+      await addLogJob(o.ctx.db, job.guildId, { afterMs: gatherMs });
       await paced({ task: 'ticket', queue, payload: job, helpers }, () => reconcile(run, job));
+    },
+    async log(payload, helpers) {
+      const job = payload as LogJob;
+      const queue = `log:${job.guildId}`;
+      await paced({ task: 'log', queue, payload: job, helpers }, () => postLogs({ ...deps, rest: panelRest }, job));
     },
     async panel(payload, helpers) {
       const job = payload as PanelJob;

@@ -58,7 +58,7 @@ function optionOf(handler: Handler, name: string, option: Option): APIApplicatio
                 return { name: translate('en', title), value, ...(name_localizations && { name_localizations }) };
               }),
             }
-          : { max_length: option.max };
+          : { max_length: option.max, ...(handler.suggests[name] && { autocomplete: true }) };
       case 'integer':
         return option.of
           ? { choices: option.of.map((value) => ({ name: String(value), value })) }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { APIInteraction } from 'discord-api-types/v10';
-import { guildLocale, translate } from '#locales/index.ts';
+import { translate } from '#locales/index.ts';
 import { metrics } from '#runtime/telemetry.ts';
 import { AppError } from '#tickets/errors.ts';
 import { isTokenDead } from '../effects/problems.ts';
@@ -8,22 +8,24 @@ import { acknowledge, byCallback, type FirstAnswer } from './acknowledge.ts';
 import type { Handler } from './define.ts';
 import type { Deps } from './deps.ts';
 import { createRates, prepare } from './guards.ts';
+import { createLanguages } from './languages.ts';
 import { createPanelCache, type PanelCache } from './panel-cache.ts';
 import { argsIn, fieldsIn, type Handled, isHandled, keyFor, keyOf, messageIn, optionsIn, valuesIn } from './parse.ts';
 import { interactions } from './registry.ts';
 import { createReply, deferral, modal, notice } from './reply.ts';
 import { timeOfSnowflake } from './snowflake.ts';
+import { isTyping, suggest } from './suggest.ts';
 import { errorText } from './texts.ts';
 
 /** How long a form may wait for its panel. The rest of the 2.5 s is for the way to Discord. */
 const formWithinMs = 2_000;
+/** How long a form may wait for its language, on a server's first click in this process. */
+const languageWithinMs = 500;
 /** An interaction's token lives for 15 minutes; a replay older than that has nobody left to answer. */
 const tokenLifeMs = 15 * 60_000;
 
 type Outcome = 'done' | 'unheard' | 'refused' | 'failed' | 'expired' | 'stale' | 'too-old';
 
-const localeOf = (interaction: APIInteraction): string =>
-  guildLocale(null, interaction.guild_locale ?? ('locale' in interaction ? interaction.locale : null));
 const busy = new AppError('interaction.busy');
 
 async function within<T>(work: Promise<T>, ms: number): Promise<T> {
@@ -52,6 +54,8 @@ export function createDispatch(
   const deps: Deps = { ...o, panels: o.panels ?? createPanelCache(o.ctx.db) };
   const byKey = new Map(handlers.map((handler) => [keyOf(handler), handler]));
   const checkRate = createRates();
+  const languages = createLanguages(o.ctx.db);
+  const localeOf = (interaction: APIInteraction): string => languages.localeOf(interaction);
 
   /** The text for an error. An unexpected one is logged here, once; whoever asked sees a reference to that line. */
   function textOf(error: unknown, locale: string, interaction: Handled, handler: Handler): string {
@@ -71,11 +75,14 @@ export function createDispatch(
     receivedAt: number,
     send: FirstAnswer,
   ): Promise<Outcome> {
-    const locale = localeOf(interaction);
+    let locale = localeOf(interaction);
     const guildId = interaction.guild_id ?? String(args.guildId);
+    // Not knowing a server's language is no reason to show no form.
+    const known = within(languages.read(interaction, guildId), languageWithinMs).catch(() => locale);
     let body: object;
     let outcome: Outcome = 'done';
     try {
+      locale = await known;
       const form =
         handler.form?.({ deps, guildId, locale, args: args as never }) ??
         Promise.reject(new AppError('interaction.stale'));
@@ -106,7 +113,7 @@ export function createDispatch(
       if (!guildId) throw new AppError('guild.unknown');
       const personId = (interaction.member?.user ?? interaction.user)?.id ?? '';
       checkRate(`${personId} ${keyOf(handler)}`, handler.rate, performance.now());
-      const call = await prepare(deps, handler, interaction, { guildId, args, replyIn });
+      const call = await prepare(deps, handler, interaction, { guildId, args, replyIn, languages });
       await handler.run({
         ...call,
         args,
@@ -126,20 +133,27 @@ export function createDispatch(
     }
   }
 
+  async function take(interaction: Handled, receivedAt: number, send: FirstAnswer): Promise<Outcome> {
+    const handler = byKey.get(keyFor(interaction));
+    const args = handler && argsIn(interaction, handler.args);
+    if (handler && args) return handle(handler, args, interaction, receivedAt, send);
+    await acknowledge(send, notice(translate(localeOf(interaction), 'errors.interaction.stale')), receivedAt);
+    return 'stale';
+  }
+
   return async (interaction, receivedAt, send = byCallback(o.rest, interaction)) => {
-    if (!isHandled(interaction)) return;
     let outcome: Outcome;
     try {
-      const handler = byKey.get(keyFor(interaction));
-      const args = handler && argsIn(interaction, handler.args);
-      if (handler && args) outcome = await handle(handler, args, interaction, receivedAt, send);
-      else {
-        await acknowledge(send, notice(translate(localeOf(interaction), 'errors.interaction.stale')), receivedAt);
-        outcome = 'stale';
-      }
+      if (isTyping(interaction)) {
+        const soon = <T>(work: Promise<T>) => within(work, formWithinMs - (performance.now() - receivedAt));
+        const suggesting = { deps, handlers: byKey, checkRate, within: soon };
+        outcome = await suggest(suggesting, interaction, receivedAt, send);
+      } else if (isHandled(interaction)) outcome = await take(interaction, receivedAt, send);
+      else return;
     } catch (error) {
       // Discord could not be reached, or the token has died: nobody is left to be told.
-      o.log.warn({ err: error, interactionId: interaction.id, key: keyFor(interaction) }, 'interaction not answered');
+      const key = isHandled(interaction) ? keyFor(interaction) : 'typing';
+      o.log.warn({ err: error, interactionId: interaction.id, key }, 'interaction not answered');
       outcome = 'failed';
     }
     metrics.interactions.inc({ outcome });

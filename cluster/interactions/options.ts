@@ -24,7 +24,13 @@ export type Option =
 export type Options = Readonly<Record<string, Option>>;
 
 /** A user or a role that somebody chose. */
-export type Mentioned = { readonly id: string; readonly kind: 'user' | 'role'; readonly isBot: boolean };
+export type Mentioned = {
+  readonly id: string;
+  readonly kind: 'user' | 'role';
+  readonly isBot: boolean;
+  /** Of a user: what they are in this server; null when they are not in it. */
+  readonly member: { readonly roleIds: readonly string[]; readonly hasManageGuild: boolean } | null;
+};
 
 type Value<O extends Option> = O['kind'] extends 'text' | 'channel' | 'role'
   ? string

@@ -9,8 +9,9 @@ import {
   ApplicationCommandType,
   ComponentType,
   InteractionType,
+  PermissionFlagsBits,
 } from 'discord-api-types/v10';
-import { nameInCustomId, readCustomId } from './custom-id.ts';
+import { isChooser, nameInCustomId, readCustomId } from './custom-id.ts';
 import type { Handler } from './define.ts';
 import type { Args, Mentioned, Options } from './options.ts';
 
@@ -30,6 +31,12 @@ export function isHandled(interaction: APIInteraction): interaction is Handled {
 /** The key of a handler: its kind and name. */
 export const keyOf = (handler: Pick<Handler, 'kind' | 'name'>): string => `${handler.kind} ${handler.name}`;
 
+/** What names the handler: the custom id, or what was chosen where the options do (chooserId). */
+function idIn(interaction: APIMessageComponentInteraction | APIModalSubmitInteraction): string {
+  const { custom_id: customId } = interaction.data;
+  return isChooser(customId) ? (valuesIn(interaction)[0] ?? customId) : customId;
+}
+
 /** The key of the handler that an interaction is for. */
 export function keyFor(interaction: Handled): string {
   if (interaction.type === InteractionType.ApplicationCommand) {
@@ -37,19 +44,29 @@ export function keyFor(interaction: Handled): string {
     const sub = first?.type === ApplicationCommandOptionType.Subcommand ? ` ${first.name}` : '';
     return `command ${interaction.data.name}${sub}`;
   }
-  const name = nameInCustomId(interaction.data.custom_id);
+  const name = nameInCustomId(idIn(interaction));
   if (interaction.type === InteractionType.ModalSubmit) return `modal ${name}`;
   return `${interaction.data.component_type === ComponentType.Button ? 'button' : 'select'} ${name}`;
 }
 
 /** The arguments in the custom id; null when they do not fit. A command has none. */
 export function argsIn(interaction: Handled, args: Args): Record<string, string | number> | null {
-  return interaction.type === InteractionType.ApplicationCommand ? {} : readCustomId(args, interaction.data.custom_id);
+  return interaction.type === InteractionType.ApplicationCommand ? {} : readCustomId(args, idIn(interaction));
 }
+
+/** Whether somebody's permissions, as Discord writes them, let them manage the server. */
+export const managesGuild = (permissions: string): boolean =>
+  (BigInt(permissions) & (PermissionFlagsBits.ManageGuild | PermissionFlagsBits.Administrator)) !== 0n;
 
 function mentioned(interaction: APIChatInputApplicationCommandInteraction, id: string): Mentioned {
   const person = interaction.data.resolved?.users?.[id];
-  return { id, kind: interaction.data.resolved?.roles?.[id] ? 'role' : 'user', isBot: person?.bot ?? false };
+  const found = interaction.data.resolved?.members?.[id];
+  return {
+    id,
+    kind: interaction.data.resolved?.roles?.[id] ? 'role' : 'user',
+    isBot: person?.bot ?? false,
+    member: found ? { roleIds: found.roles, hasManageGuild: managesGuild(found.permissions) } : null,
+  };
 }
 
 /** A command's options by name; one that was not given is null. */

@@ -1,4 +1,6 @@
 import type { Handler } from './define.ts';
+import { aboutCommand, dashboardCommand, inviteCommand, voteCommand } from './commands/about.ts';
+import { assignCommand, transferCommand } from './commands/assign.ts';
 import { claimButton, claimCommand, unclaimCommand } from './commands/claim.ts';
 import {
   closeButton,
@@ -7,8 +9,17 @@ import {
   closeReasonButton,
   closeReasonModal,
 } from './commands/close.ts';
+import { joinButton } from './commands/join.ts';
+import { helpCommandOf } from './commands/help.ts';
+import { languageCommand } from './commands/language.ts';
+import { historyButton, historyCommand } from './commands/history.ts';
+import { jumpToTopCommand } from './commands/jump-to-top.ts';
+import { labelAdd, labelCreate, labelDelete, labelList, labelRemove } from './commands/label.ts';
 import { addCommand, removeCommand } from './commands/members.ts';
-import { openButton, openCommand, openFormButton, openModal } from './commands/open.ts';
+import { priorityCommand, renameCommand, topicCommand } from './commands/properties.ts';
+import { switchPanelCommand } from './commands/switch-panel.ts';
+import { ticketsButton, ticketsCommand } from './commands/tickets.ts';
+import { openButton, openCommand, openFormButton, openFormSelect, openModal, openSelect } from './commands/open.ts';
 import {
   panelCategorySelect,
   panelChannelSelect,
@@ -18,15 +29,40 @@ import {
   panelNewModal,
 } from './commands/panel.ts';
 import { rateButton, rateCommentButton, rateCommentModal } from './commands/rate.ts';
-import { settingsCommands } from './commands/settings.ts';
-import { addAdmin, addSupport, viewStaff } from './commands/staff.ts';
+import { settingsCommands, settingsUndoButton } from './commands/settings.ts';
+import {
+  setupAuto,
+  setupCategory,
+  setupLimit,
+  setupPrefix,
+  setupThreads,
+  setupTranscripts,
+  setupWelcome,
+} from './commands/setup.ts';
+import { addAdmin, addSupport, removeAdmin, removeSupport, staffTidyButton, viewStaff } from './commands/staff.ts';
 import { statsServer, statsUser } from './commands/stats.ts';
 
 /** Everything that people can do with Docket inside Discord. A list, not a scan of folders: it type-checks, and a test finds what is missing here. */
 export const interactions: readonly Handler[] = [
+  aboutCommand,
+  helpCommandOf(() => interactions),
+  inviteCommand,
+  voteCommand,
+  dashboardCommand,
+  languageCommand,
+  setupAuto,
+  setupCategory,
+  setupLimit,
+  setupPrefix,
+  setupTranscripts,
+  setupThreads,
+  setupWelcome,
   addAdmin,
   addSupport,
+  removeAdmin,
+  removeSupport,
   viewStaff,
+  staffTidyButton,
   panelCommand,
   panelNewButton,
   panelNewModal,
@@ -34,13 +70,33 @@ export const interactions: readonly Handler[] = [
   panelCategorySelect,
   panelMakeButton,
   ...settingsCommands,
+  settingsUndoButton,
   openCommand,
   openButton,
   openFormButton,
+  openSelect,
+  openFormSelect,
   openModal,
+  joinButton,
   claimCommand,
   claimButton,
   unclaimCommand,
+  assignCommand,
+  transferCommand,
+  switchPanelCommand,
+  renameCommand,
+  priorityCommand,
+  topicCommand,
+  labelAdd,
+  labelRemove,
+  labelCreate,
+  labelDelete,
+  labelList,
+  jumpToTopCommand,
+  historyCommand,
+  historyButton,
+  ticketsCommand,
+  ticketsButton,
   addCommand,
   removeCommand,
   closeCommand,

@@ -5,9 +5,12 @@ import { insertMember } from '../store/ticket.ts';
 import type { Ticket } from '../ticket.ts';
 import { authorOf, changeTicket, mustMay } from './commit.ts';
 
+/** A channel takes 1,000 overwrites, which staff need too (discord/permissions.ts). */
+export const maxMembers = 100;
+
 /**
  * Lets somebody into a ticket.
- * @throws AppError member.opener, member.present {userId}, ticket.closed, permission.…
+ * @throws AppError member.opener, member.limit {limit}, member.present {userId}, ticket.closed, permission.…
  */
 export function addMember(
   ctx: Ctx,
@@ -22,6 +25,7 @@ export function addMember(
     mustMay(by, 'ticket.add', access, ticket);
     if (userId === ticket.openerId) throw new AppError('member.opener', { userId });
     if (ticket.memberIds.includes(userId)) throw new AppError('member.present', { userId });
+    if (ticket.memberIds.length >= maxMembers) throw new AppError('member.limit', { limit: maxMembers });
     await insertMember(db, guildId, { ticketId, userId, addedBy: by.id, at });
     return {
       set: { memberIds: [...ticket.memberIds, userId] },

@@ -7,12 +7,14 @@ import { continues, type Told, tellAgain, tellAll, tellMore } from '../rows.ts';
 import type { Settings } from '../settings/registry.ts';
 import { messagesOf } from '../store/fleet/history.ts';
 import { appendOutbox } from '../store/fleet/outbox.ts';
+import { clocksOf } from '../store/fleet/schedule.ts';
 import { readGuild } from '../store/guild.ts';
 import { entryOf, type HistoryData, type HistoryRow, insertHistory, partOf, readHistory } from '../store/history.ts';
 import { addTicketJob } from '../store/job.ts';
 import { listStaff } from '../store/staff.ts';
 import { lockTicket, updateTicket } from '../store/ticket.ts';
 import { type Ticket, transition, type Verb } from '../ticket.ts';
+import { nextTimer, staleAtOf } from '../timers.ts';
 
 /** The configuration in force when somebody acts. */
 export type InForce = Access & { readonly settings: Settings; readonly entitledUntil: number | null };
@@ -79,6 +81,8 @@ export type Change = {
     at: number;
     data?: Omit<HistoryData, 'askedAt'>;
   };
+  /** Nobody waits for it: what it needs in Discord comes after what people asked for. */
+  isBulk?: boolean;
 };
 
 /** A ticket whose row is held, and its changes so far. */
@@ -109,7 +113,7 @@ export async function commitChange(db: Db, held: Held, verb: Verb, change: Chang
       told.rows.map((row) => ({ ...row, guildId, ticketId: ticket.id })),
     );
   }
-  const after: Ticket = {
+  const changed: Ticket = {
     ...ticket,
     ...change.set,
     state: next.to,
@@ -121,34 +125,53 @@ export async function commitChange(db: Db, held: Held, verb: Verb, change: Chang
     rating: facts.rating,
     ratedAt: facts.ratedAt,
   };
+  const after = next.to === 'open' ? await withTimers(db, changed) : changed;
   await updateTicket(db, guildId, { ...after, changedAt });
-  await addTicketJob(db, guildId, ticket.id);
+  await addTicketJob(db, guildId, ticket.id, { isBulk: change.isBulk ?? false });
   return after;
+}
+
+/** An open ticket with the moment of its next timer, which any change may move. */
+async function withTimers(db: Db, ticket: Ticket): Promise<Ticket> {
+  const guild = await readGuild(db, ticket.guildId);
+  if (!guild) return ticket;
+  const staleAt = staleAtOf(ticket, ticket.facts, guild.settings);
+  const timer = nextTimer({ ...ticket, staleAt }, ticket.facts, guild.settings);
+  return { ...ticket, staleAt, nextActionAt: timer?.at ?? null };
 }
 
 async function tell(db: Db, { ticket, history }: Held, entry: ChangeEntry, changed: Ticket): Promise<Told> {
   const isOpening = entry.name === 'opened';
-  if (!isOpening && continues(ticket.facts, [entry])) return tellMore(ticket, [entry], entry.version, changed);
+  const telling = { version: entry.version, office: (await clocksOf(db, [ticket]))(ticket) };
+  if (!isOpening && continues(ticket.facts, [entry])) return tellMore(ticket, [entry], telling, changed);
   const messages = await messagesOf(db, [{ guildId: ticket.guildId, ticketId: ticket.id }]);
   const stored = [...history.map(entryOf), ...(messages.get(ticket.id) ?? [])];
   // Nothing was told of a reservation: what was said in it meanwhile is told together with its opening.
-  if (isOpening) return tellAll(changed, [...stored, entry], entry.version);
-  return tellAgain(ticket, stored, [entry], entry.version, changed);
+  if (isOpening) return tellAll(changed, [...stored, entry], telling);
+  return tellAgain(ticket, stored, [entry], telling, changed);
 }
 
 /** What a verb sees before it decides. */
-export type Seen = { db: Db; ticket: Ticket; access: InForce };
+export type Seen = {
+  db: Db;
+  ticket: Ticket;
+  access: InForce;
+  /** The version that the last change made: messages raise a ticket's version too, but nobody edits what they say. */
+  changeVersion: number;
+};
+
+type Decided = Change | readonly Change[] | undefined;
 
 /**
- * A verb on an existing ticket, in one transaction under its lock. `decide` throws what is missing, returns the change, or
- * undefined when there is nothing to do. An `asked` verb that is repeated (a replayed interaction) changes nothing.
+ * A verb on an existing ticket, in one transaction under its lock. `decide` throws what is missing, returns the change (or
+ * several, which happen in this order), or undefined when there is nothing to do. An `asked` verb that is repeated (a replayed interaction) changes nothing.
  * @throws AppError guild.unknown, ticket.unknown, and what `decide` and `transition` say
  */
 export async function changeTicket(
   ctx: Ctx,
   guildId: string,
   o: { ticketId: number; verb: Verb; asked?: { name: ChangeName; by: string | null; at: number } },
-  decide: (seen: Seen) => Change | undefined | Promise<Change | undefined>,
+  decide: (seen: Seen) => Decided | Promise<Decided>,
 ): Promise<Ticket> {
   return ctx.db.transaction(async (db) => {
     const ticket = await lockTicket(db, guildId, o.ticketId);
@@ -162,9 +185,15 @@ export async function changeTicket(
       const next = transition(ticket.state, o.verb);
       if ('refused' in next) throw new AppError(next.refused);
     }
-    const change = await decide({ db, ticket, access: await readInForce(db, guildId) });
-    if (!change) return ticket;
-    const changed = await commitChange(db, { ticket, history }, o.verb, change);
+    const changeVersion = history.at(-1)?.version ?? 0;
+    const decided = await decide({ db, ticket, access: await readInForce(db, guildId), changeVersion });
+    const [first, ...further] = [decided ?? []].flat();
+    if (!first) return ticket;
+    let changed = await commitChange(db, { ticket, history }, o.verb, first);
+    for (const change of further) {
+      const held = { ticket: changed, history: await readHistory(db, guildId, ticket.id) };
+      changed = await commitChange(db, held, o.verb, change);
+    }
     ctx.log.info({ guildId, ticketId: ticket.id, verb: o.verb, state: changed.state }, 'ticket changed');
     return changed;
   });

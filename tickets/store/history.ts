@@ -24,6 +24,10 @@ export type HistoryData = {
   before?: string | readonly number[] | null;
   after?: string | readonly number[] | null;
   closesAt?: number | null;
+  /** For `opened`: when its channel was there. */
+  readyAt?: number;
+  /** For `claimed` and `assigned`: the opener is pinged, as the server's setting said then. */
+  pings?: boolean;
 };
 
 /** A ticket's changes, in order. */
@@ -33,7 +37,13 @@ export function readHistory(db: Db, guildId: string, ticketId: number): Promise<
     from history where guild_id = ${guildId} and ticket_id = ${ticketId} order by version`);
 }
 
-/** Appends a change; part of its transaction. */
+// Which settings name a channel that is told: everything, and openings and closings by themselves (features.md 1.3-25, 1.3-26).
+const logsOf = (name: ChangeName): string[] => [
+  'logChannel',
+  ...(name === 'opened' ? ['openedLogChannel'] : name === 'closed' ? ['closedLogChannel'] : []),
+];
+
+/** Appends a change, and what the server's log channels are to be told of it; part of its transaction. */
 export async function insertHistory(
   db: Db,
   guildId: string,
@@ -41,17 +51,34 @@ export async function insertHistory(
 ): Promise<void> {
   const { entry } = input;
   await db.query(sql`
-    insert into history (guild_id, ticket_id, version, name, at, actor_id, actor_kind, actor_team_ids, data)
-    values (${guildId}, ${input.ticketId}, ${entry.version}, ${entry.name}, ${new Date(entry.at)}, ${entry.actorId},
-            ${entry.actorKind}, ${entry.actorTeamIds}::bigint[], ${JSON.stringify(input.data)})`);
+    with added as (
+      insert into history (guild_id, ticket_id, version, name, at, actor_id, actor_kind, actor_team_ids, data)
+      values (${guildId}, ${input.ticketId}, ${entry.version}, ${entry.name}, ${new Date(entry.at)}, ${entry.actorId},
+              ${entry.actorKind}, ${entry.actorTeamIds}::bigint[], ${JSON.stringify(input.data)})
+      returning guild_id, ticket_id, version
+    )
+    insert into log_post (guild_id, channel_id, ticket_id, version)
+    select distinct added.guild_id, (guild.settings ->> setting)::bigint, added.ticket_id, added.version
+    from added join guild on guild.guild_id = added.guild_id, unnest(${logsOf(entry.name)}::text[]) as setting
+    where guild.settings ->> setting is not null`);
 }
 
 /** What of a change's data its entry needs: what the fold looks at. */
-export const partOf = ({ rating, assignee, panelId }: Partial<HistoryData>) => ({
+export const partOf = ({ rating, assignee, panelId, readyAt }: Partial<HistoryData>) => ({
   ...(rating !== undefined && { rating }),
   ...(assignee !== undefined && { assignee }),
   ...(panelId !== undefined && { panelId }),
+  ...(readyAt !== undefined && { readyAt }),
 });
+
+/** The version of the claim by which a ticket is held, if the opener is to be pinged about it. */
+export async function readClaimToPing(db: Db, guildId: string, ticketId: number): Promise<number | null> {
+  const [row] = await db.query<{ version: number; pings: boolean | null }>(sql`
+    select version, (data ->> 'pings')::boolean as pings from history
+    where guild_id = ${guildId} and ticket_id = ${ticketId} and name in ('claimed', 'assigned')
+    order by version desc limit 1`);
+  return row?.pings ? row.version : null;
+}
 
 /** The entry of a stored change. */
 export function entryOf(row: HistoryRow): ChangeEntry {

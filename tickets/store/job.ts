@@ -17,14 +17,22 @@ async function add(db: Db, statement: Sql): Promise<void> {
   }
 }
 
+/** The queue's number for what nobody waits for: after everything else (0), however long it has been there. */
+export const bulkPriority = 10;
+
 /** Queues the reconciler for a ticket; part of the transaction that changed it. */
-export async function addTicketJob(db: Db, guildId: string, ticketId: number): Promise<void> {
+export async function addTicketJob(
+  db: Db,
+  guildId: string,
+  ticketId: number,
+  o: { isBulk: boolean } = { isBulk: false },
+): Promise<void> {
   const key = `ticket:${ticketId}`;
   await add(
     db,
     sql`
     select id from graphile_worker.add_job('ticket', ${JSON.stringify({ guildId, ticketId })}::json,
-      queue_name => ${key}, job_key => ${key}, job_key_mode => 'replace')`,
+      queue_name => ${key}, job_key => ${key}, job_key_mode => 'replace', priority => ${o.isBulk ? bulkPriority : 0})`,
   );
 }
 
@@ -49,5 +57,43 @@ export async function addAttachmentJob(db: Db, guildId: string, ticketId: number
       queue_name => ${key}, job_key => ${key}, job_key_mode => 'replace')
     where exists (
       select from attachment where guild_id = ${guildId} and ticket_id = ${ticketId} and state in ('wanted', 'stored'))`,
+  );
+}
+
+/**
+ * Queues the server's log channels, if something waits for them; what happens within `afterMs` goes together. No part of the transactions
+ * that change tickets: those of one server would wait for each other at the job's row.
+ */
+export async function addLogJob(db: Db, guildId: string, input: { afterMs: number }): Promise<void> {
+  const key = `log:${guildId}`;
+  await add(
+    db,
+    sql`
+    select id from graphile_worker.add_job('log', ${JSON.stringify({ guildId })}::json,
+      queue_name => ${key}, job_key => ${key}, job_key_mode => 'preserve_run_at',
+      run_at => now() + ${input.afterMs} * interval '1 millisecond')
+    where exists (select from log_post where guild_id = ${guildId})`,
+  );
+}
+
+/** Queues the reckoning of a server's timers anew; part of the transaction that changed what they depend on. */
+export async function addTimersJob(db: Db, guildId: string): Promise<void> {
+  const key = `timers:${guildId}`;
+  await add(
+    db,
+    sql`
+    select id from graphile_worker.add_job('timers', ${JSON.stringify({ guildId })}::json,
+      queue_name => ${key}, job_key => ${key}, job_key_mode => 'replace')`,
+  );
+}
+
+/** Queues the next batch of a bulk closing. */
+export async function addBulkCloseJob(db: Db, guildId: string, bulkId: number): Promise<void> {
+  const key = `bulk-close:${bulkId}`;
+  await add(
+    db,
+    sql`
+    select id from graphile_worker.add_job('bulk-close', ${JSON.stringify({ guildId, bulkId })}::json,
+      queue_name => ${key}, job_key => ${key}, job_key_mode => 'replace')`,
   );
 }

@@ -1,5 +1,5 @@
 import { type Db, sql } from '#runtime/postgres.ts';
-import type { FormField, Panel, PanelMessage } from '../panel.ts';
+import type { Panel, PanelValues } from '../panel.ts';
 
 const panelColumns = sql`
   panel.id, panel.guild_id as "guildId", panel.name, button_label as "buttonLabel", button_emoji as "buttonEmoji",
@@ -15,20 +15,24 @@ const panelColumns = sql`
 const panelTables = sql`
   panel left join form on form.guild_id = panel.guild_id and form.id = panel.form_id`;
 
-const messageColumns = sql`
-  id, guild_id as "guildId", text, title, content, colour, image_url as "imageUrl", thumbnail_url as "thumbnailUrl",
-  footer, layout, placeholder, version, channel_id as "channelId", message_id as "messageId",
-  creating_since as "creatingSince", applied_hash as "appliedHash", problem,
-  array(select panel_id from panel_message_panel as shown
-        where shown.guild_id = panel_message.guild_id and shown.panel_message_id = panel_message.id
-        order by position) as "panelIds"`;
-
 /** A server's panels, oldest first; deleted ones only for naming old tickets. */
 export function listPanels(db: Db, guildId: string, input: { withDeleted?: boolean } = {}): Promise<Panel[]> {
   return db.query<Panel>(sql`
     select ${panelColumns} from ${panelTables}
     where panel.guild_id = ${guildId} and (${input.withDeleted ?? false} or panel.deleted_at is null)
     order by panel.id`);
+}
+
+/** Panels whose name has these letters in it, oldest first: what somebody who types chooses from. */
+export function findPanels(
+  db: Db,
+  guildId: string,
+  input: { typed: string; limit: number },
+): Promise<{ id: number; name: string }[]> {
+  return db.query(sql`
+    select id, name from panel
+    where guild_id = ${guildId} and deleted_at is null and strpos(lower(name), lower(${input.typed})) > 0
+    order by id limit ${input.limit}`);
 }
 
 /** A panel, deleted or not; null when the server has none with this id. */
@@ -38,46 +42,39 @@ export async function readPanel(db: Db, guildId: string, panelId: number): Promi
   return row ?? null;
 }
 
-/** A server's panel messages, oldest first. */
-export function listPanelMessages(db: Db, guildId: string): Promise<PanelMessage[]> {
-  return db.query<PanelMessage>(
-    sql`select ${messageColumns} from panel_message where guild_id = ${guildId} order by id`,
+/** How many panels a server has, deleted ones apart. */
+export async function countPanels(db: Db, guildId: string): Promise<number> {
+  const [row] = await db.query<{ count: number }>(
+    sql`select count(*) as count from panel where guild_id = ${guildId} and deleted_at is null`,
   );
+  return row?.count ?? 0;
 }
 
-/** A panel message; null when the server has none with this id. */
-export async function readPanelMessage(db: Db, guildId: string, panelMessageId: number): Promise<PanelMessage | null> {
-  const [row] = await db.query<PanelMessage>(sql`
-    select ${messageColumns} from panel_message where guild_id = ${guildId} and id = ${panelMessageId}`);
+/** The panel that a message or request has made already. */
+export async function readPanelMadeFrom(db: Db, guildId: string, madeFrom: string): Promise<Panel | null> {
+  const [row] = await db.query<Panel>(sql`
+    select ${panelColumns} from ${panelTables} where panel.guild_id = ${guildId} and panel.made_from = ${madeFrom}`);
   return row ?? null;
 }
 
-/** Stores a form; returns its id. */
-export async function insertForm(
+/** Stores a panel with its teams; returns its id. */
+export async function insertPanel(
   db: Db,
   guildId: string,
-  input: { name: string; fields: readonly FormField[] },
+  input: PanelValues & { madeFrom: string | null },
 ): Promise<number> {
   const [row] = await db.query<{ id: number }>(sql`
-    insert into form (guild_id, name, fields) values (${guildId}, ${input.name}, ${JSON.stringify(input.fields)})
-    returning id`);
-  if (!row) throw new Error('the insert of a form returned nothing');
-  return row.id;
-}
-
-/** What a panel is made of. */
-export type NewPanel = Pick<Panel, 'name' | 'buttonLabel' | 'buttonEmoji' | 'categoryId' | 'welcome' | 'maxOpen'> & {
-  formId: number | null;
-  teamIds: readonly number[];
-};
-
-/** Stores a panel with its teams; returns its id. */
-export async function insertPanel(db: Db, guildId: string, input: NewPanel): Promise<number> {
-  const [row] = await db.query<{ id: number }>(sql`
     with made as (
-      insert into panel (guild_id, name, button_label, button_emoji, category_id, form_id, welcome, max_open)
-      values (${guildId}, ${input.name}, ${input.buttonLabel}, ${input.buttonEmoji}, ${input.categoryId},
-              ${input.formId}, ${input.welcome}, ${input.maxOpen})
+      insert into panel (guild_id, name, button_label, button_emoji, button_style, description, category_id, form_id,
+        welcome, welcome_title, welcome_colour, welcome_image_url, welcome_thumbnail_url, welcome_footer, naming,
+        claim_button, required_role_ids, mentions, mode, overflow_category_ids, schedule_id, outside_hours, max_open,
+        made_from)
+      values (${guildId}, ${input.name}, ${input.buttonLabel}, ${input.buttonEmoji}, ${input.buttonStyle},
+        ${input.description}, ${input.categoryId}, ${input.formId}, ${input.welcome}, ${input.welcomeTitle},
+        ${input.welcomeColour}, ${input.welcomeImageUrl}, ${input.welcomeThumbnailUrl}, ${input.welcomeFooter},
+        ${input.naming}, ${input.claimButton}, ${input.requiredRoleIds}::bigint[], ${JSON.stringify(input.mentions)},
+        ${input.mode}, ${input.overflowCategoryIds}::bigint[], ${input.scheduleId}, ${input.outsideHours},
+        ${input.maxOpen}, ${input.madeFrom})
       returning guild_id, id
     ), teams as (
       insert into panel_team (guild_id, panel_id, team_id)
@@ -88,43 +85,42 @@ export async function insertPanel(db: Db, guildId: string, input: NewPanel): Pro
   return row.id;
 }
 
-/** What a panel message is made of. */
-export type NewPanelMessage = Pick<PanelMessage, 'title' | 'content' | 'colour' | 'channelId' | 'panelIds'>;
-
-/** Stores a panel message with what it shows, in this order; returns its id. */
-export async function insertPanelMessage(db: Db, guildId: string, input: NewPanelMessage): Promise<number> {
-  const [row] = await db.query<{ id: number }>(sql`
-    with made as (
-      insert into panel_message (guild_id, title, content, colour, channel_id)
-      values (${guildId}, ${input.title}, ${input.content}, ${input.colour}, ${input.channelId})
+/** Writes what a panel is, and raises its version; nothing happens to one that is deleted. */
+export async function updatePanel(db: Db, guildId: string, input: PanelValues & { panelId: number }): Promise<void> {
+  await db.query(sql`
+    with changed as (
+      update panel set name = ${input.name}, button_label = ${input.buttonLabel}, button_emoji = ${input.buttonEmoji},
+        button_style = ${input.buttonStyle}, description = ${input.description}, category_id = ${input.categoryId},
+        form_id = ${input.formId}, welcome = ${input.welcome}, welcome_title = ${input.welcomeTitle},
+        welcome_colour = ${input.welcomeColour}, welcome_image_url = ${input.welcomeImageUrl},
+        welcome_thumbnail_url = ${input.welcomeThumbnailUrl}, welcome_footer = ${input.welcomeFooter},
+        naming = ${input.naming}, claim_button = ${input.claimButton},
+        required_role_ids = ${input.requiredRoleIds}::bigint[], mentions = ${JSON.stringify(input.mentions)},
+        mode = ${input.mode}, overflow_category_ids = ${input.overflowCategoryIds}::bigint[],
+        schedule_id = ${input.scheduleId}, outside_hours = ${input.outsideHours}, max_open = ${input.maxOpen},
+        version = version + 1
+      where guild_id = ${guildId} and id = ${input.panelId} and deleted_at is null
       returning guild_id, id
-    ), shown as (
-      insert into panel_message_panel (guild_id, panel_message_id, panel_id, position)
-      select made.guild_id, made.id, panel_id, position
-      from made, unnest(${input.panelIds}::bigint[]) with ordinality as wanted (panel_id, position)
+    ), left_out as (
+      delete from panel_team using changed
+      where panel_team.guild_id = changed.guild_id and panel_id = changed.id
+        and team_id <> all(${input.teamIds}::bigint[])
     )
-    select id from made`);
-  if (!row) throw new Error('the insert of a panel message returned nothing');
-  return row.id;
+    insert into panel_team (guild_id, panel_id, team_id)
+    select changed.guild_id, changed.id, team_id from changed, unnest(${input.teamIds}::bigint[]) as team_id
+    on conflict do nothing`);
 }
 
-/** What has been made true of a panel message in Discord. */
-export type PanelMessageApplied = Pick<PanelMessage, 'messageId' | 'creatingSince' | 'appliedHash' | 'problem'>;
-
-/** Writes what has been made true of a panel message; what `patch` does not name stays. */
-export async function recordPanelMessage(
-  db: Db,
-  guildId: string,
-  panelMessageId: number,
-  patch: Partial<PanelMessageApplied>,
-): Promise<void> {
-  const has = (key: keyof PanelMessageApplied): boolean => Object.hasOwn(patch, key);
-  const since = patch.creatingSince ?? null;
+/** Marks a panel as deleted and takes it out of the messages that stay. Its name stays, for the figures of its tickets. */
+export async function markPanelDeleted(db: Db, guildId: string, input: { panelId: number; at: number }): Promise<void> {
   await db.query(sql`
-    update panel_message set
-      message_id = case when ${has('messageId')} then ${patch.messageId ?? null}::bigint else message_id end,
-      creating_since = case when ${has('creatingSince')} then ${since === null ? null : new Date(since)}::timestamptz else creating_since end,
-      applied_hash = case when ${has('appliedHash')} then ${patch.appliedHash ?? null}::text else applied_hash end,
-      problem = case when ${has('problem')} then ${patch.problem ?? null}::text else problem end
-    where guild_id = ${guildId} and id = ${panelMessageId}`);
+    with gone as (
+      update panel set deleted_at = ${new Date(input.at)}, version = version + 1
+      where guild_id = ${guildId} and id = ${input.panelId} and deleted_at is null
+      returning guild_id, id
+    )
+    delete from panel_message_panel using gone
+    where panel_message_panel.guild_id = gone.guild_id and panel_id = gone.id and exists (
+      select from panel_message as shown
+      where shown.guild_id = gone.guild_id and shown.id = panel_message_id and shown.deleted_at is null)`);
 }

@@ -81,6 +81,9 @@ const reservation = {
   displayEpoch: 0,
   displayNo: 1,
   mode: 'channel' as const,
+  parentId: null,
+  memberIds: [opener.id],
+  movedFrom: null,
   scheduleId: null,
   interactionId: mine.id(),
   openerId: opener.id,
@@ -134,6 +137,11 @@ const cases: Record<string, Case> = {
     const change = { ticketId: ticket.id, id: file.id, state: 'stored', reason: null, objectKey: 'stolen' };
     return fn('recordAttachment')(db, g, change);
   }, undefined),
+  ticketsOfThreads: nothing((db) => fn('ticketsOfThreads')(db, g, [ticket.channelId]), []),
+  threadsInChannel: nothing((db) => fn('threadsInChannel')(db, g, ticket.parentId ?? ticket.channelId), []),
+  readTicketIdByNumber: nothing((db) => fn('readTicketIdByNumber')(db, g, ticket.displayNo)),
+  listOnCall: nothing((db) => fn('listOnCall')(db, g), []),
+  putOnCall: nothing((db) => fn('putOnCall')(db, g, { teamId, roleId: '5', instead: null }), false),
   readWantedSince: nothing((db) => fn('readWantedSince')(db, g, ticket.id)),
   addAttachmentJob: nothing((db) => fn('addAttachmentJob')(db, g, ticket.id), undefined),
   writeAudit: own((db) => fn('writeAudit')(db, g, { at, actorId: null, action: 'x', data: {} })),

@@ -88,6 +88,19 @@ export function listTickets(db: Db, guildId: string, input: TicketFilter): Promi
     order by id desc limit ${input.limit}`);
 }
 
+/** Somebody's own tickets, open and closed, newest first: those with ids below `before`. */
+export function listOwnTickets(
+  db: Db,
+  guildId: string,
+  input: { openerId: string; before: number | null; limit: number },
+): Promise<Ticket[]> {
+  return db.query<Ticket>(sql`
+    select ${ticketColumns}, ${memberIds} from ticket
+    where guild_id = ${guildId} and opener_id = ${input.openerId} and state in ('channel', 'open', 'closed')
+      and (${input.before}::bigint is null or id < ${input.before})
+    order by id desc limit ${input.limit}`);
+}
+
 /** How many tickets were ever reserved, opened by their opener, panel and server, and still count against the limits. */
 export async function countActive(
   db: Db,

@@ -1,6 +1,7 @@
 import { userMention } from '#discord/markdown.ts';
 import { addMember } from '#tickets/actions/add-member.ts';
 import { removeMember } from '#tickets/actions/remove-member.ts';
+import { AppError } from '#tickets/errors.ts';
 import { defineCommand } from '../define.ts';
 import { user } from '../options.ts';
 
@@ -12,6 +13,7 @@ export const addCommand = defineCommand({
   defer: 'ephemeral',
   options: { user: user() },
   async run({ deps, guildId, ticket, actor, at, options, reply }) {
+    if (!options.user.member) throw new AppError('member.unknown', { userId: options.user.id });
     await addMember(deps.ctx, guildId, { ticketId: ticket.id, by: actor, userId: options.user.id, at });
     await reply.announce('commands.add.done', 'commands.add.announced', {
       who: userMention(options.user.id),
