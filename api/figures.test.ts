@@ -6,7 +6,7 @@ import { createPanel } from '#tickets/actions/create-panel.ts';
 import { closeTicket } from '#tickets/actions/close.ts';
 import { rateTicket } from '#tickets/actions/rate.ts';
 import { recordMessages } from '#tickets/actions/record-messages.ts';
-import { recordPanelMessage } from '#tickets/store/panel.ts';
+import { recordPanelMessage } from '#tickets/store/panel-message.ts';
 import { takeOutbox } from '#tickets/store/fleet/outbox.ts';
 import { type Browser, type Fixture, newId, startFixture } from './fixture.ts';
 import { actor, addTeam, ctxOf, openedTicket } from './fixture-tickets.ts';

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import type { PanelMessage } from '#tickets/panel.ts';
-import { listPanelMessages, listPanels } from '#tickets/store/panel.ts';
+import { listPanels } from '#tickets/store/panel.ts';
+import { listPanelMessages } from '#tickets/store/panel-message.ts';
 import type { App, RouteDeps } from '../app.ts';
 import { guildOf } from '../plugins/guild.ts';
 import { answers, docketId, guildParams, nullable, snowflake } from '../schemas/basic.ts';

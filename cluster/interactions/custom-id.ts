@@ -14,6 +14,15 @@ export function writeCustomId<A extends Args>(name: string, args: A, values: Arg
   return [name, ...Object.keys(args).map((key) => String(values[key]))].join(':');
 }
 
+const choosing = 'choose';
+/**
+ * The custom id of a menu whose options name their handlers: each value is a custom id. So one menu can hold what is answered by a form
+ * and what is not, which must be known before anything is looked up (design.md 4). `key` tells apart the menus of a message.
+ */
+export const chooserId = (key: string | number): string => `${choosing}:${key}`;
+/** Whether a custom id is a chooser's. */
+export const isChooser = (customId: string): boolean => customId.startsWith(`${choosing}:`);
+
 /** The name in a custom id: the handler's key. */
 export function nameInCustomId(customId: string): string {
   return customId.split(':', 1)[0] ?? '';

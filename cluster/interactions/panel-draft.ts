@@ -10,7 +10,7 @@ import {
 } from 'discord-api-types/v10';
 import { translate } from '#locales/index.ts';
 import { AppError } from '#tickets/errors.ts';
-import type { FormField } from '#tickets/panel.ts';
+import type { FormField } from '#tickets/form.ts';
 import { buttons, selectRow } from './components.ts';
 import type { Shown } from './reply.ts';
 

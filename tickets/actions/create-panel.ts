@@ -1,93 +1,123 @@
 import type { Ctx } from '../context.ts';
+import { isEntitled } from '../entitlement.ts';
 import { AppError } from '../errors.ts';
-import type { FormField, Panel, PanelMessage } from '../panel.ts';
+import { checkForm, type FormField } from '../form.ts';
+import {
+  checkPanel,
+  checkPanelMessage,
+  freePanels,
+  type Panel,
+  type PanelMessage,
+  type PanelMessageValues,
+  type PanelValues,
+} from '../panel.ts';
 import type { Actor } from '../permission.ts';
-import { writeAudit } from '../store/audit.ts';
+import { insertForm } from '../store/form.ts';
 import { addPanelJob } from '../store/job.ts';
-import { insertForm, insertPanel, insertPanelMessage, readPanel, readPanelMessage } from '../store/panel.ts';
-import { listTeams } from '../store/staff.ts';
-import { mustMay, readInForce } from './commit.ts';
+import { countPanels, insertPanel, readPanel, readPanelMadeFrom } from '../store/panel.ts';
+import { insertPanelMessage, listPanelMessages, readPanelMessage } from '../store/panel-message.ts';
+import { readDefaultTeamId } from '../store/staff.ts';
+import { configure, type Desk, mustExist } from './configure.ts';
+import { checkChannel } from './create-panel-message.ts';
 
-/** A panel, and the message that shows it. */
-export type PanelInput = {
-  by: Actor;
-  name: string;
-  title: string;
-  content: string;
-  /** 0xRRGGBB */
-  colour: number;
-  buttonLabel: string;
-  buttonEmoji: string | null;
-  channelId: string;
-  categoryId: string | null;
-  form: { name: string; fields: readonly FormField[] } | null;
-  welcome: string | null;
-  maxOpen?: number | null;
-  /** The Default team if none is named. */
-  teamIds?: readonly number[];
-};
+/** A panel, and the message that shows it. What is left out follows the server's settings. */
+export type PanelInput = { by: Actor; form: { name: string; fields: readonly FormField[] } | null } & Pick<
+  PanelValues,
+  'name' | 'buttonLabel' | 'buttonEmoji' | 'categoryId' | 'welcome'
+> &
+  Pick<PanelMessageValues, 'title' | 'content' | 'colour' | 'channelId'> &
+  Partial<PanelValues> &
+  Partial<Pick<PanelMessageValues, 'text' | 'imageUrl' | 'thumbnailUrl' | 'footer'>> & {
+    /** The Default team if none is named. */
+    teamIds?: readonly number[];
+    /** The message or request that asks for it: it makes one panel, however often it is sent. */
+    madeFrom?: string;
+  };
 
-// Discord's: an embed's title and text, a button's label, a modal's inputs and their labels. `features.md` C4 for the first two.
-const bounds = { name: 45, title: 255, content: 4096, buttonLabel: 80, fields: 5, fieldLabel: 45, welcome: 4096 };
+function valuesOf(input: PanelInput, teamIds: readonly number[]): PanelValues {
+  const { name, buttonLabel, buttonEmoji, categoryId, welcome } = input;
+  return {
+    name,
+    buttonLabel,
+    buttonEmoji,
+    categoryId,
+    welcome,
+    buttonStyle: input.buttonStyle ?? 'primary',
+    description: input.description ?? null,
+    formId: input.formId ?? null,
+    welcomeTitle: input.welcomeTitle ?? null,
+    welcomeColour: input.welcomeColour ?? null,
+    welcomeImageUrl: input.welcomeImageUrl ?? null,
+    welcomeThumbnailUrl: input.welcomeThumbnailUrl ?? null,
+    welcomeFooter: input.welcomeFooter ?? null,
+    naming: input.naming ?? null,
+    claimButton: input.claimButton ?? null,
+    requiredRoleIds: input.requiredRoleIds ?? [],
+    mentions: input.mentions ?? [],
+    mode: input.mode ?? null,
+    overflowCategoryIds: input.overflowCategoryIds ?? [],
+    scheduleId: input.scheduleId ?? null,
+    outsideHours: input.outsideHours ?? null,
+    maxOpen: input.maxOpen ?? null,
+    teamIds,
+  };
+}
 
-function mustFit(input: PanelInput): void {
-  const isWithin = (text: string, max: number): boolean => text.length > 0 && text.length <= max;
-  const fields = input.form?.fields ?? [];
-  const maxOpen = input.maxOpen ?? null;
-  const wrong = [
-    ['name', isWithin(input.name, bounds.name)],
-    ['title', isWithin(input.title, bounds.title)],
-    ['content', isWithin(input.content, bounds.content)],
-    ['buttonLabel', isWithin(input.buttonLabel, bounds.buttonLabel)],
-    ['welcome', input.welcome === null || isWithin(input.welcome, bounds.welcome)],
-    ['colour', Number.isInteger(input.colour) && input.colour >= 0 && input.colour <= 0xffffff],
-    ['form', input.form === null || (fields.length > 0 && fields.length <= bounds.fields)],
-    ['form', fields.every((field) => isWithin(field.label, bounds.fieldLabel))],
-    ['maxOpen', maxOpen === null || (Number.isInteger(maxOpen) && maxOpen > 0)],
-  ] as const;
-  const field = wrong.find(([, fits]) => !fits)?.[0];
-  if (field) throw new AppError('input.invalid', { field });
+const messageOf = (input: PanelInput, panelIds: readonly number[]): PanelMessageValues => ({
+  text: input.text ?? null,
+  title: input.title,
+  content: input.content,
+  colour: input.colour,
+  imageUrl: input.imageUrl ?? null,
+  thumbnailUrl: input.thumbnailUrl ?? null,
+  footer: input.footer ?? null,
+  layout: 'buttons',
+  placeholder: null,
+  channelId: input.channelId,
+  panelIds,
+});
+
+/** What the same message or request has made before. */
+async function madeBefore({ db, guild }: Desk, madeFrom: string) {
+  const panel = await readPanelMadeFrom(db, guild.guildId, madeFrom);
+  const messages = panel && (await listPanelMessages(db, guild.guildId));
+  const panelMessage = messages?.find((message) => message.panelIds.includes(panel?.id ?? 0));
+  return panel && panelMessage ? { panel, panelMessage } : null;
 }
 
 /**
  * Makes a panel and the message that shows it; the reconciler sends the message.
- * @throws AppError input.invalid {field}, team.unknown, permission.admin, guild.unknown
+ * @throws AppError input.invalid {field, fix}, panel.limit {limit}, team.unknown, form.unknown, permission.admin, guild.unknown
  */
 export async function createPanel(
   ctx: Ctx,
   guildId: string,
   input: PanelInput,
 ): Promise<{ panel: Panel; panelMessage: PanelMessage }> {
-  mustFit(input);
-  return ctx.db.transaction(async (db) => {
-    mustMay(input.by, 'guild.panels', await readInForce(db, guildId));
-    const teams = await listTeams(db, guildId);
-    const teamIds = input.teamIds ?? teams.filter((team) => team.isDefault).map((team) => team.id);
-    if (teamIds.some((id) => !teams.some((team) => team.id === id))) throw new AppError('team.unknown');
-    const formId = input.form && (await insertForm(db, guildId, input.form));
-    const panelId = await insertPanel(db, guildId, {
-      name: input.name,
-      buttonLabel: input.buttonLabel,
-      buttonEmoji: input.buttonEmoji,
-      categoryId: input.categoryId,
-      formId,
-      welcome: input.welcome,
-      maxOpen: input.maxOpen ?? null,
-      teamIds,
-    });
-    const { title, content, colour, channelId } = input;
-    const messageId = await insertPanelMessage(db, guildId, { title, content, colour, channelId, panelIds: [panelId] });
-    await writeAudit(db, guildId, {
-      at: ctx.now(),
-      actorId: input.by.id,
-      action: 'panel.created',
-      data: { panelId, name: input.name, channelId },
-    });
+  return configure(ctx, guildId, { by: input.by, action: 'guild.panels' }, async (desk) => {
+    const { db, guild } = desk;
+    const madeFrom = input.madeFrom ?? null;
+    const before = madeFrom === null ? null : await madeBefore(desk, madeFrom);
+    if (before) return before;
+    const defaultTeamId = await readDefaultTeamId(db, guildId);
+    const values = valuesOf(input, input.teamIds ?? (defaultTeamId === null ? [] : [defaultTeamId]));
+    checkPanel(values);
+    if (input.form) checkForm(input.form);
+    const shown = messageOf(input, [0]);
+    checkPanelMessage(shown, guild.settings.footerText);
+    checkChannel(guild, shown);
+    const isFree = !isEntitled(ctx.premium, guild.entitledUntil, ctx.now());
+    if (isFree && (await countPanels(db, guildId)) >= freePanels)
+      throw new AppError('panel.limit', { limit: freePanels });
+    await mustExist(desk, values);
+    const formId = input.form ? await insertForm(db, guildId, input.form) : values.formId;
+    const panelId = await insertPanel(db, guildId, { ...values, formId, madeFrom });
+    const messageId = await insertPanelMessage(db, guildId, { ...shown, panelIds: [panelId], madeFrom: null });
+    await desk.audit('panel.created', { panelId, name: input.name, channelId: input.channelId });
     await addPanelJob(db, guildId, messageId);
     const panel = await readPanel(db, guildId, panelId);
     const panelMessage = await readPanelMessage(db, guildId, messageId);
     if (!panel || !panelMessage) throw new Error(`panel ${panelId} vanished inside its own transaction`);
-    ctx.log.info({ guildId, panelId }, 'panel created');
     return { panel, panelMessage };
   });
 }

@@ -88,3 +88,7 @@ export const openFormButton = defineFormButton({
     };
   },
 });
+
+/** The same, chosen in a select menu (chooserId): a form must be the first answer, so the option's value says whether one follows. */
+export const openSelect = { ...openButton, kind: 'select' as const };
+export const openFormSelect = { ...openFormButton, kind: 'select' as const };
