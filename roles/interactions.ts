@@ -68,11 +68,13 @@ export async function startInteractions(o: {
   stop: Stop;
 }): Promise<{ port: number }> {
   const { log } = o.ctx;
-  const { application, callbackRest, rest } = o.discord;
+  const { addresses, application, callbackRest, creationRest, rest } = o.discord;
   const dispatch = createDispatch({
     ctx: o.ctx,
     rest: callbackRest,
     botRest: rest,
+    creationRest,
+    authorizeUrl: addresses.oauthAuthorize,
     clickhouse: o.clickhouse,
     applicationId: application.id,
     botUserId: application.botUserId,

@@ -76,6 +76,8 @@ export async function run(): Promise<void> {
     panels,
     rest: discord.callbackRest,
     botRest: discord.rest,
+    creationRest: discord.creationRest,
+    authorizeUrl: discord.addresses.oauthAuthorize,
     clickhouse,
     applicationId: discord.application.id,
     botUserId: discord.application.botUserId,

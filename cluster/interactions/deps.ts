@@ -14,11 +14,15 @@ export type Deps = {
   readonly rest: RestClient;
   /** For everything else, on the shared limiter. */
   readonly botRest: RestClient;
+  /** The same without retries: a creation whose answer was lost must be looked for, not repeated. */
+  readonly creationRest: RestClient;
   readonly clickhouse: ClickHouseClient;
   readonly applicationId: string;
   readonly botUserId: string;
   /** Where the dashboard is, without a slash at the end; null when there is none. */
   readonly publicUrl: string | null;
+  /** Where somebody lets the bot into a server: Discord's page, without what it is to be asked. */
+  readonly authorizeUrl: string;
   /** Where people vote for the bot; null when nowhere. */
   readonly voteUrl: string | null;
   readonly panels: PanelCache;

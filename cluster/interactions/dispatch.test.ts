@@ -53,6 +53,8 @@ function desk(o: { db?: Pool; callback?: () => Promise<void>; handlers?: readonl
     ctx,
     rest,
     botRest: rest,
+    creationRest: rest,
+    authorizeUrl: 'https://discord.test/oauth2/authorize',
     clickhouse: {} as never,
     applicationId: '9',
     botUserId: '9',

@@ -14,6 +14,11 @@ export function errorText(locale: string, trouble: Trouble): string {
   const vars: TextVars = Object.fromEntries(
     Object.entries(trouble.context).map(([name, value]) => [name, String(value ?? '–')]),
   );
+  if (trouble.code.startsWith('thread.')) {
+    const { user, place } = trouble.context;
+    if (typeof user === 'string') vars.user = userMention(user);
+    if (typeof place === 'string') vars.place = channelMention(place);
+  }
   if (trouble.code === 'discord.permission') {
     const place = String(trouble.context.place ?? '');
     vars.place = isSnowflake(place) ? channelMention(place) : translate(locale, 'errors.in-server');

@@ -6,6 +6,7 @@ import type { ClickHouse } from '#analytics/clickhouse/client.ts';
 import { createTasks } from '#cluster/effects/tasks.ts';
 import { createDispatch } from '#cluster/interactions/dispatch.ts';
 import { registerCommands } from '#cluster/interactions/register.ts';
+import { addressesOf } from '#discord/addresses.ts';
 import { readApplication } from '#discord/application.ts';
 import { createCallbackRest, createPlainRest } from '#discord/rest.ts';
 import { createLog } from '#runtime/log.ts';
@@ -58,6 +59,8 @@ export async function startBot(o: {
     ...shared,
     rest: callbackRest,
     botRest: rest,
+    creationRest,
+    authorizeUrl: addressesOf(simulator.api).oauthAuthorize,
     clickhouse: o.clickhouse as ClickHouse,
     log,
   });
