@@ -175,8 +175,16 @@ export function createControl(url: string) {
     state: () => call<{ guilds: SimulatedGuild[] }>('GET', '/state'),
     guild: (guildId: string) => call<SimulatedGuild>('GET', `/guilds/${guildId}`),
     createGuild: (input: { name: string; members?: number }) => call<SimulatedGuild>('POST', '/guilds', input),
-    updateGuild: (guildId: string, input: { name?: string; ownerId?: string; isUnavailable?: boolean }) =>
-      call<SimulatedGuild>('PATCH', `/guilds/${guildId}`, input),
+    /** `emojis` are all of its own, instead of those it had. */
+    updateGuild: (
+      guildId: string,
+      input: {
+        name?: string;
+        ownerId?: string;
+        isUnavailable?: boolean;
+        emojis?: { id: string; name: string; animated: boolean }[];
+      },
+    ) => call<SimulatedGuild>('PATCH', `/guilds/${guildId}`, input),
     /** The bot is removed from the server. */
     deleteGuild: (guildId: string) => call<null>('DELETE', `/guilds/${guildId}`),
     /** With `userId`, somebody who is already in another server joins this one too. */

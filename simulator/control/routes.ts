@@ -21,7 +21,7 @@ import {
   updateRole,
 } from '../state/people.ts';
 import { createGuild } from '../state/seed.ts';
-import type { Channel, Guild, Message, Role } from '../state/types.ts';
+import type { Channel, Guild, Message, OwnEmoji, Role } from '../state/types.ts';
 import { applicationOf, type World } from '../state/world.ts';
 import { readOverwrites } from '../validate/channel.ts';
 import { asText, asArray, asObject } from '../validate/fields.ts';
@@ -105,11 +105,12 @@ const guildControls: Route[] = [
     path: '/guilds/:guildId',
     run(call) {
       const guild = guildOf(call);
-      const { name, ownerId, isUnavailable } = call.body;
-      if (name !== undefined || ownerId !== undefined) {
+      const { name, ownerId, isUnavailable, emojis } = call.body;
+      if (name !== undefined || ownerId !== undefined || emojis !== undefined) {
         updateGuild(call.world, guild, {
           ...(name === undefined ? {} : { name: asText(name) }),
           ...(ownerId === undefined ? {} : { ownerId: asText(ownerId) }),
+          ...(emojis === undefined ? {} : { emojis: asArray(emojis) as OwnEmoji[] }),
         });
       }
       if (typeof isUnavailable === 'boolean') setUnavailable(call.world, guild, isUnavailable);

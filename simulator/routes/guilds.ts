@@ -2,7 +2,7 @@ import { PermissionFlagsBits as P } from 'discord-api-types/v10';
 import { createProblems, DiscordError, invalid } from '../http/errors.ts';
 import { type Call, nothing, ok, type Reply, type Route } from '../http/route.ts';
 import { createRole, deleteRole, removeMember, updateMember, updateRole } from '../state/people.ts';
-import { guildPayload, memberPayload, rolePayload, userOf } from '../state/payloads.ts';
+import { emojiPayload, guildPayload, memberPayload, rolePayload, userOf } from '../state/payloads.ts';
 import { guildPermissions } from '../state/permissions.ts';
 import { compareIds } from '../state/snowflake.ts';
 import type { Guild, Role } from '../state/types.ts';
@@ -16,6 +16,11 @@ export const guildRoutes: Route[] = [
     method: 'GET',
     path: '/guilds/:guildId',
     run: (call) => ok(guildPayload(call.world, guildOf(call), call.query.get('with_counts') === 'true')),
+  },
+  {
+    method: 'GET',
+    path: '/guilds/:guildId/emojis',
+    run: (call) => ok((guildOf(call).emojis ?? []).map(emojiPayload)),
   },
   { method: 'GET', path: '/guilds/:guildId/members', run: listMembers },
   {

@@ -8,6 +8,7 @@ import { compareIds, timeOf } from '../state/snowflake.ts';
 import type { Channel, Message } from '../state/types.ts';
 import { applicationOf, type World } from '../state/world.ts';
 import { asText, asArray, asObject } from '../validate/fields.ts';
+import { checkEmojis } from '../validate/emojis.ts';
 import { checkMessage } from '../validate/message.ts';
 import { botPermissions, channelOf, messageOf, requireText } from './access.ts';
 
@@ -70,6 +71,7 @@ function post(call: Call): Reply {
   const channel = channelOf(call);
   requireText(channel);
   checkMessage(body, [], { files: files.length, mayBeEmpty: false });
+  checkEmojis(world, body.components);
   if (channel.recipientId !== null && world.users.get(channel.recipientId)?.areDmsClosed) throw new DiscordError(50007);
   requireSending(world, channel, { hasFiles: files.length > 0, hasEmbeds: asArray(body.embeds).length > 0 });
   const reference = asObject(body.message_reference);
@@ -140,6 +142,7 @@ function patch(call: Call): Reply {
   const message = messageOf(call, channel);
   if (message.body.author.id !== applicationOf(world).id) throw new DiscordError(50005);
   checkMessage(body, [], { files: files.length, mayBeEmpty: true });
+  checkEmojis(world, body.components);
   if (channel.thread?.isArchived) throw new DiscordError(50083);
   return ok(editMessage(world, channel, message, body, files).body);
 }

@@ -1,5 +1,5 @@
 import { guildPermissions } from './permissions.ts';
-import type { Channel, Guild, Member, Role, User } from './types.ts';
+import type { Channel, Guild, Member, OwnEmoji, Role, User } from './types.ts';
 import { applicationOf, type World } from './world.ts';
 
 // What the simulator keeps, written the way Discord writes it.
@@ -153,6 +153,15 @@ export function threadMemberPayload(channel: Channel, userId: string) {
   return { id: channel.id, user_id: userId, join_timestamp: new Date(joinedAt).toISOString(), flags: 0 };
 }
 
+/** An own emoji as Discord describes it. */
+export const emojiPayload = (emoji: OwnEmoji) => ({
+  ...emoji,
+  roles: [],
+  require_colons: true,
+  managed: false,
+  available: true,
+});
+
 /** A server as REST answers it. */
 export function guildPayload(world: World, guild: Guild, withCounts = false) {
   return {
@@ -193,7 +202,7 @@ export function guildPayload(world: World, guild: Guild, withCounts = false) {
     premium_progress_bar_enabled: false,
     nsfw: false,
     nsfw_level: 0,
-    emojis: [],
+    emojis: (guild.emojis ?? []).map(emojiPayload),
     stickers: [],
     incidents_data: null,
     ...(withCounts

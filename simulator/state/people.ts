@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { DiscordError } from '../http/errors.ts';
 import { updateChannel } from './channels.ts';
 import { guildCreatePayload, guildPayload, memberPayload, rolePayload, userPayload, userOf } from './payloads.ts';
-import type { Guild, Member, Role, User } from './types.ts';
+import type { Guild, Member, OwnEmoji, Role, User } from './types.ts';
 import type { World } from './world.ts';
 
 /** A new person, or bot. */
@@ -100,9 +100,14 @@ export function announceGuild(world: World, guild: Guild): void {
   world.publish({ name: 'GUILD_CREATE', data: guildCreatePayload(world, guild, false), guildId: guild.id });
 }
 
-export function updateGuild(world: World, guild: Guild, change: { name?: string; ownerId?: string }): void {
+export function updateGuild(
+  world: World,
+  guild: Guild,
+  change: { name?: string; ownerId?: string; emojis?: OwnEmoji[] },
+): void {
   if (change.name !== undefined) guild.name = change.name;
   if (change.ownerId !== undefined) guild.ownerId = change.ownerId;
+  if (change.emojis !== undefined) guild.emojis = change.emojis;
   world.saveGuild(guild);
   world.publish({ name: 'GUILD_UPDATE', data: guildPayload(world, guild), guildId: guild.id });
 }

@@ -66,6 +66,9 @@ export type Member = {
   timeoutUntil: number | null;
 };
 
+/** One of a server's own emojis. */
+export type OwnEmoji = { id: string; name: string; animated: boolean };
+
 export type Guild = {
   id: string;
   name: string;
@@ -78,6 +81,8 @@ export type Guild = {
   members: Map<string, Member>;
   /** Channels and threads alike. */
   channels: Map<string, Channel>;
+  /** Its own emojis; absent: none. */
+  emojis?: OwnEmoji[];
   /** Raised by whatever may change somebody's permissions; caches compare it. */
   version: number;
 };
