@@ -52,6 +52,8 @@ export type ChangeEntry = {
   readonly assignee?: Person;
   /** For `panel_switched`: the panel from now on; null for none. */
   readonly panelId?: number | null;
+  /** For `opened`: when its channel was there, which may be long after the click. Timers count from then. */
+  readonly readyAt?: number;
 };
 
 /** A message in a ticket, as `message` keeps it (without its content, which no figure depends on). */
@@ -87,6 +89,12 @@ export type Facts = {
   readonly lastReplier: Person | null;
   /** The newest message by a human: only an unbroken run by one member of staff can be one reply. */
   readonly lastSpoken: { readonly id: string; readonly at: number; readonly isReply: boolean } | null;
+  /** What timers count from (timers.ts). Facts that were stored before these existed lack them. */
+  readonly openSince?: number;
+  /** The opener's newest message; null when they never wrote. */
+  readonly openerSpokeAt?: number | null;
+  /** The first message of staff after it (or after the opening). */
+  readonly staffSpokeAt?: number | null;
   readonly claimer: Person | null;
   readonly claimerAtClose: Person | null;
   readonly firstResponseAt: number | null;
@@ -142,6 +150,9 @@ export function newFacts(openedAt: number, openerId: string, panelId: number | n
     repliers: [],
     lastReplier: null,
     lastSpoken: null,
+    openSince: openedAt,
+    openerSpokeAt: null,
+    staffSpokeAt: null,
     claimer: null,
     claimerAtClose: null,
     firstResponseAt: null,
@@ -202,10 +213,11 @@ function foldMessage(facts: Facts, entry: MessageEntry, office: OfficeClock): St
   const { actorId, actorKind, at } = entry;
   if (actorKind === 'bot' || actorKind === 'system') return { facts, figures: figuresOf(facts) };
   const spoken = { ...facts, lastSpoken: { id: actorId, at, isReply: actorKind === 'staff' } };
-  if (actorKind !== 'staff') {
-    const starts = actorKind === 'opener' && facts.waitingSince === null;
-    return { facts: starts ? { ...spoken, waitingSince: at } : spoken, figures: figuresOf(facts) };
+  if (actorKind === 'opener') {
+    const heard = { ...spoken, openerSpokeAt: at, staffSpokeAt: null };
+    return { facts: { ...heard, waitingSince: facts.waitingSince ?? at }, figures: figuresOf(facts) };
   }
+  if (actorKind !== 'staff') return { facts: spoken, figures: figuresOf(facts) };
 
   const before = facts.lastSpoken;
   const continues = before?.isReply === true && before.id === actorId && at - before.at < sameReplyMs;
@@ -213,11 +225,13 @@ function foldMessage(facts: Facts, entry: MessageEntry, office: OfficeClock): St
   const isFirst = facts.firstResponseAt === null;
   const isOwnFirst = !facts.repliers.includes(actorId);
   const fromOpening = secondsBetween(facts.openedAt, at);
-  const fromOpeningOffice = office(facts.openedAt, at);
+  // Counting office hours takes a step per day, so it is done for the first reply only.
+  const fromOpeningOffice = isFirst ? office(facts.openedAt, at) : null;
   const waited = facts.waitingSince;
   return {
     facts: {
       ...spoken,
+      staffSpokeAt: facts.staffSpokeAt ?? at,
       replies,
       waitingSince: null,
       repliers: isOwnFirst ? [...facts.repliers, actorId] : facts.repliers,
@@ -281,15 +295,25 @@ function foldChange(facts: Facts, entry: ChangeEntry, office: OfficeClock): Step
     case 'closed':
       return foldClose(facts, entry, office);
     case 'reopened':
-      return same({ ...facts, status: 'open', closedAt: null, closedBy: null, durationS: null, durationOfficeS: null });
+      return same({
+        ...facts,
+        status: 'open',
+        closedAt: null,
+        closedBy: null,
+        durationS: null,
+        durationOfficeS: null,
+        openSince: entry.at,
+        staffSpokeAt: null,
+      });
     case 'rated': {
       const rating = entry.rating ?? 0;
       const owner = facts.claimerAtClose;
       const figures = figuresOf(facts, { ownerId: owner?.id ?? null, ownerTeamIds: owner?.teamIds ?? [], rating });
       return { facts: { ...facts, rating, ratedAt: entry.at }, figures };
     }
-    // Nothing that a figure depends on.
     case 'opened':
+      return same({ ...facts, openSince: Math.max(facts.openedAt, entry.readyAt ?? 0) });
+    // Nothing that a figure depends on.
     case 'member_added':
     case 'member_removed':
     case 'renamed':

@@ -1,7 +1,7 @@
 import { authorKindOf, type Staff, teamIdsOf } from '#tickets/permission.ts';
 import { continues, tellAgain, type Tellable, tellAll, tellMore } from '#tickets/rows.ts';
 import type { LogRow } from '#tickets/events.ts';
-import { type Entry, newFacts, type Source } from '#tickets/facts.ts';
+import { type Entry, newFacts, secondsBetween, type Source } from '#tickets/facts.ts';
 import { type History, seeded, type Ticket } from './history.ts';
 
 const teamId = 1_000;
@@ -77,12 +77,13 @@ export function record(history: History, raw: Ticket, seed: number): Recorded {
   for (const arrival of arrivals) {
     state.version += 1;
     const entry = arrival.make(state);
+    const telling = { version: state.version, office: secondsBetween };
     const told =
       entry.kind === 'change' && entry.name === 'opened'
-        ? tellAll(ticket, [...entries, entry], state.version)
+        ? tellAll(ticket, [...entries, entry], telling)
         : continues(ticket.facts, [entry])
-          ? tellMore(ticket, [entry], state.version)
-          : tellAgain(ticket, entries, [entry], state.version);
+          ? tellMore(ticket, [entry], telling)
+          : tellAgain(ticket, entries, [entry], telling);
     entries.push(entry);
     rows.push(...told.rows);
     ticket = { ...ticket, version: state.version, facts: told.facts };

@@ -3,11 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { sql } from '#runtime/postgres.ts';
 import { testDatabase } from '#test/harness/postgres.ts';
 import { type LogRow, rowKey } from '../events.ts';
+import { secondsBetween } from '../facts.ts';
 import { tellAll } from '../rows.ts';
 import { createScene, type Scene } from '../scene.ts';
-import { entriesOf } from '../store/fleet/history.ts';
+import { entriesOf, retellTickets } from '../store/fleet/history.ts';
+import { clocksOf } from '../store/fleet/schedule.ts';
 import { expectedRows } from '../store/fleet/verify.ts';
 import { insertOutgoing } from '../store/outgoing.ts';
+import { insertSchedule, writeScheduleVersion } from '../store/schedule.ts';
 import { destroyKey, readTicket } from '../store/ticket.ts';
 import { readTranscript } from '../store/transcript.ts';
 import type { Ticket } from '../ticket.ts';
@@ -43,7 +46,8 @@ const key = (row: { kind: string; row: unknown }): string => rowKey(row as LogRo
 async function expectTold(ticket: Ticket): Promise<void> {
   const entries = (await entriesOf(pool, [{ guildId: ticket.guildId, ticketId: ticket.id }])).get(ticket.id) ?? [];
   const now = await readTicket(pool, ticket.guildId, ticket.id);
-  const all = tellAll(ticket, entries, 0);
+  const office = now ? (await clocksOf(pool, [now]))(now) : secondsBetween;
+  const all = tellAll(ticket, entries, { version: 0, office });
   expect(now?.facts).toEqual(all.facts);
   // `replies` alone does not write a snapshot, so the last one may lag behind in it.
   const noReplies = (rows: ReturnType<typeof withoutVersion>) =>
@@ -261,6 +265,42 @@ describe('late messages', () => {
       }),
       { numRuns: 25 },
     );
+  });
+});
+
+describe('office hours', () => {
+  test('count the same by every way: at once, late, told again, and computed anew', async () => {
+    const scene = await createScene(pool); // a Monday, 09:00 UTC
+    const scheduleId = (await insertSchedule(pool, scene.guildId, { name: 'Desk' })) ?? 0;
+    const day = { day: 1, to: 1_020 };
+    const base = { scheduleId, timeZone: 'Etc/UTC', holidays: [] };
+    await writeScheduleVersion(pool, scene.guildId, { ...base, hours: [{ ...day, from: 541 }], validFrom: 0 });
+    const later = { ...base, hours: [{ ...day, from: 555 }], validFrom: scene.start + 600_000 };
+    await writeScheduleVersion(pool, scene.guildId, later);
+    const opener = scene.person();
+    const ticket = await scene.open(opener);
+    await pool.query(sql`update ticket set schedule_id = ${scheduleId} where id = ${ticket.id}`);
+    // Open from 09:01 to 09:10 by the first version, from 09:15 by the second.
+    await recordMessages(scene.ctx, [scene.message(ticket, scene.staff, 120)]);
+    await recordMessages(scene.ctx, [scene.message(ticket, scene.staff, 1_200)]);
+    await recordMessages(scene.ctx, [scene.message(ticket, opener, 480), scene.message(ticket, scene.staff, 90)]);
+    const at = scene.start + 1_800_000;
+    await closeTicket(scene.ctx, scene.guildId, { ticketId: ticket.id, by: scene.staff, reason: null, at });
+    const now = await readTicket(pool, scene.guildId, ticket.id);
+    expect(now?.facts).toMatchObject({ firstResponseS: 90, firstResponseOfficeS: 30 });
+    expect(now?.facts).toMatchObject({ durationS: 1_800, durationOfficeS: (9 + 15) * 60 });
+    const replies = [...(await toldOf(ticket)).values()].map(({ row }) => row as Partial<Record<string, unknown>>);
+    expect(replies.find((row) => row.waited_s === 720)).toMatchObject({ waited_office_s: (2 + 5) * 60 });
+    await expectTold(ticket);
+    const told = withoutVersion((await toldOf(ticket)).values());
+    await pool.transaction((db) => retellTickets(db, { after: 0, limit: 10, guildId: scene.guildId }));
+    expect(withoutVersion((await toldOf(ticket)).values())).toEqual(told);
+    await pool.transaction(async (db) => {
+      for await (const batch of expectedRows(db, { guildId: scene.guildId })) {
+        expect(batch.map((one) => one.isFolded)).toEqual([true]);
+        expect(withoutVersion(batch.flatMap((one) => one.rows))).toEqual(told);
+      }
+    }, 'repeatable read');
   });
 });
 

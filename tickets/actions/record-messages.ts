@@ -3,12 +3,13 @@ import type { Db } from '#runtime/postgres.ts';
 import type { Ctx } from '../context.ts';
 import { seal } from '../crypto.ts';
 import type { LogRow } from '../events.ts';
-import type { Entry, Facts, MessageEntry } from '../facts.ts';
+import type { Entry, MessageEntry, OfficeClock } from '../facts.ts';
 import { attachmentsOf } from '../attachments-of.ts';
 import { authorKindOf, teamIdsOf } from '../permission.ts';
 import { continues, tellAgain, tellMore } from '../rows.ts';
+import type { Settings } from '../settings/registry.ts';
 import { insertAttachments, type NewAttachment } from '../store/fleet/attachment.ts';
-import { entriesOf, writeFacts } from '../store/fleet/history.ts';
+import { entriesOf, writeHeard } from '../store/fleet/history.ts';
 import {
   insertMessages,
   type LockedTicket,
@@ -21,7 +22,9 @@ import {
   ticketsOfChannels,
 } from '../store/fleet/message.ts';
 import { appendOutbox } from '../store/fleet/outbox.ts';
+import { clocksOf } from '../store/fleet/schedule.ts';
 import { type Attachment, sealedRow } from '../store/transcript.ts';
+import { nextTimer, staleAtOf } from '../timers.ts';
 
 /** A message as the gateway brings it. */
 export type IncomingMessage = {
@@ -77,7 +80,7 @@ export async function recordMessages(ctx: Ctx, messages: readonly IncomingMessag
       sealed.filter((message) => fresh.delete(message.id)), // one of each id, should a batch hold it twice
       (message) => message.ticketId,
     );
-    await foldInto(db, ofTicket, tickets);
+    await foldInto(db, { ofTicket, tickets, settings: around.settings });
     return [...ofTicket.values()].reduce((sum, list) => sum + list.length, 0);
   });
   metrics.messagesRecorded.inc(stored);
@@ -160,8 +163,15 @@ const messageEntry = (message: SealedMessage): MessageEntry => ({
 /** Continues each ticket's facts, or folds it anew where a message came late, and writes what follows in two statements. */
 async function foldInto(
   db: Db,
-  ofTicket: ReadonlyMap<number, readonly SealedMessage[]>,
-  tickets: ReadonlyMap<number, LockedTicket>,
+  {
+    ofTicket,
+    tickets,
+    settings,
+  }: {
+    ofTicket: ReadonlyMap<number, readonly SealedMessage[]>;
+    tickets: ReadonlyMap<number, LockedTicket>;
+    settings: Surroundings['settings'];
+  },
 ): Promise<void> {
   const batches = [...ofTicket].flatMap(([ticketId, messages]) => {
     const ticket = tickets.get(ticketId);
@@ -172,25 +182,40 @@ async function foldInto(
     db,
     late.map(({ ticket }) => ({ guildId: ticket.guildId, ticketId: ticket.id })),
   );
-  const written: { guildId: string; id: number; version: number; facts: Facts }[] = [];
+  const clockOf = await clocksOf(
+    db,
+    batches.map(({ ticket }) => ticket),
+  );
+  const written: LockedTicket[] = [];
   const rows: (LogRow & { guildId: string; ticketId: number })[] = [];
   for (const { ticket, fresh } of batches) {
     const version = ticket.version + 1;
-    const told = tellBatch(ticket, fresh, stored.get(ticket.id));
-    written.push({ guildId: ticket.guildId, id: ticket.id, version, facts: told.facts });
+    const told = tellBatch(ticket, fresh, { stored: stored.get(ticket.id), office: clockOf(ticket) });
+    written.push(timed({ ...ticket, version, facts: told.facts }, settings.get(ticket.guildId)));
     // Until a ticket opens, nothing is told of it: its opening tells everything at once, and an abandoned one has no rows.
     if (ticket.lifetimeNo === null) continue;
     for (const row of told.rows) rows.push({ ...row, guildId: ticket.guildId, ticketId: ticket.id });
   }
-  await writeFacts(db, written);
+  await writeHeard(db, written);
   await appendOutbox(db, rows);
 }
 
-function tellBatch(ticket: LockedTicket, fresh: readonly MessageEntry[], stored: readonly Entry[] | undefined) {
-  const version = ticket.version + 1;
-  if (!stored) return tellMore(ticket, fresh, version);
+/** A ticket with the timers that its facts imply now. */
+function timed(ticket: LockedTicket, rules: Settings | undefined): LockedTicket {
+  if (ticket.state !== 'open' || !rules) return ticket;
+  const staleAt = staleAtOf(ticket, ticket.facts, rules);
+  return { ...ticket, staleAt, nextActionAt: nextTimer({ ...ticket, staleAt }, ticket.facts, rules)?.at ?? null };
+}
+
+function tellBatch(
+  ticket: LockedTicket,
+  fresh: readonly MessageEntry[],
+  { stored, office }: { stored: readonly Entry[] | undefined; office: OfficeClock },
+) {
+  const telling = { version: ticket.version + 1, office };
+  if (!stored) return tellMore(ticket, fresh, telling);
   // The messages are stored already, so the stored entries hold them too.
   const ids = new Set(fresh.map((entry) => entry.id));
   const others = stored.filter((entry) => entry.kind === 'change' || !ids.has(entry.id));
-  return tellAgain(ticket, others, fresh, version);
+  return tellAgain(ticket, others, fresh, telling);
 }

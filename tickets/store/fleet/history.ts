@@ -2,8 +2,10 @@ import { type Db, sql } from '#runtime/postgres.ts';
 import type { TicketIdentity } from '../../events.ts';
 import type { Entry, Facts, MessageEntry } from '../../facts.ts';
 import { tellAll } from '../../rows.ts';
+import type { Ticket } from '../../ticket.ts';
 import { entryOf, type HistoryRow } from '../history.ts';
 import { appendOutbox } from './outbox.ts';
+import { clocksOf } from './schedule.ts';
 
 /** Names a ticket of any server. */
 export type TicketKey = { guildId: string; ticketId: number };
@@ -37,11 +39,11 @@ export async function entriesOf(db: Db, keys: readonly TicketKey[]): Promise<Map
 }
 
 /** A ticket that has been told, as far as its rows are concerned. */
-export type ToldTicket = TicketIdentity & { version: number; facts: Facts };
+export type ToldTicket = TicketIdentity & { version: number; facts: Facts; scheduleId: number | null };
 
 const identityColumns = sql`
   id, guild_id as "guildId", version, opened_at as "openedAt", opener_id as "openerId", opened_by as "openedBy",
-  opened_panel_id as "openedPanelId", source, priority, label_ids as "labelIds", facts`;
+  opened_panel_id as "openedPanelId", source, priority, label_ids as "labelIds", schedule_id as "scheduleId", facts`;
 
 /** The next tickets above `after` (an id) that have ever been open: reservations say nothing yet. Of one server, or of all. */
 export function listToldTickets(
@@ -70,6 +72,23 @@ export async function writeFacts(
     where ticket.guild_id = new.guild_id and ticket.id = new.id`);
 }
 
+/** The same after messages, which move timers and take stale marks away. */
+export async function writeHeard(
+  db: Db,
+  tickets: readonly Pick<Ticket, 'guildId' | 'id' | 'version' | 'facts' | 'nextActionAt' | 'staleAt'>[],
+): Promise<void> {
+  if (tickets.length === 0) return;
+  const moment = (at: number | null): Date | null => (at === null ? null : new Date(at));
+  await db.query(sql`
+    update ticket set version = new.version, facts = new.facts, next_action_at = new.next_action_at, stale_at = new.stale_at
+    from unnest(
+      ${tickets.map((one) => one.guildId)}::bigint[], ${tickets.map((one) => one.id)}::bigint[],
+      ${tickets.map((one) => one.version)}::integer[], ${tickets.map((one) => JSON.stringify(one.facts))}::jsonb[],
+      ${tickets.map((one) => moment(one.nextActionAt))}::timestamptz[], ${tickets.map((one) => moment(one.staleAt))}::timestamptz[]
+    ) as new (guild_id, id, version, facts, next_action_at, stale_at)
+    where ticket.guild_id = new.guild_id and ticket.id = new.id`);
+}
+
 /**
  * Folds the next tickets above `after` (an id) anew from their entries and appends every row of theirs to the outbox, under a
  * new version: the rebuild. It may run beside ordinary work and be interrupted; whoever repeats it loses nothing. Returns the
@@ -86,9 +105,10 @@ export async function retellTickets(
     select ${identityColumns} from ticket
     where (guild_id, id) in (select guild_id, ticket_id from ${wanted(keys)}) order by id for update`);
   const entries = await entriesOf(db, keys);
+  const clockOf = await clocksOf(db, tickets);
   const told = tickets.map((ticket) => {
-    const version = ticket.version + 1;
-    return { ...ticket, version, ...tellAll(ticket, entries.get(ticket.id) ?? [], version) };
+    const telling = { version: ticket.version + 1, office: clockOf(ticket) };
+    return { ...ticket, version: telling.version, ...tellAll(ticket, entries.get(ticket.id) ?? [], telling) };
   });
   await writeFacts(db, told);
   const rows = told.flatMap(({ guildId, id, rows: all }) => all.map((row) => ({ ...row, guildId, ticketId: id })));

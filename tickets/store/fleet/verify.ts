@@ -2,6 +2,7 @@ import { type Db, sql } from '#runtime/postgres.ts';
 import type { LogRow } from '../../events.ts';
 import { tellAll } from '../../rows.ts';
 import { entriesOf, listToldTickets } from './history.ts';
+import { clocksOf } from './schedule.ts';
 
 /**
  * What ClickHouse must hold of one ticket, computed anew from its stored entries. `version` is the ticket's in the snapshot:
@@ -47,8 +48,10 @@ export async function* expectedRows(db: Db, input: { guildId?: string } = {}): A
       db,
       tickets.map(({ guildId, id }) => ({ guildId, ticketId: id })),
     );
+    const clockOf = await clocksOf(db, tickets);
     yield tickets.map((ticket) => {
-      const told = tellAll(ticket, entries.get(ticket.id) ?? [], ticket.version);
+      const telling = { version: ticket.version, office: clockOf(ticket) };
+      const told = tellAll(ticket, entries.get(ticket.id) ?? [], telling);
       const { guildId, id: ticketId, version } = ticket;
       return { guildId, ticketId, version, rows: told.rows, isFolded: isSame(told.facts, ticket.facts) };
     });
