@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { observed } from '#dashboards/grafana/render.ts';
 import { chartDefaults, chartPage, chartSchema } from '#docs/generate/chart/render.ts';
 import { eventsPage } from '#docs/generate/events.ts';
+import { featuresPage } from '#docs/generate/features.ts';
 import { metricsPage } from '#docs/generate/metrics.ts';
 import { settingsPage } from '#docs/generate/settings.ts';
 import { printLine } from '#runtime/stdout.ts';
@@ -15,6 +16,7 @@ const derived: Readonly<Record<string, () => string>> = {
   'charts/docket/values.schema.json': () => chartSchema(chartVariables),
   'charts/docket/values.yaml': () => chartDefaults(chartVariables),
   'docs/events.md': eventsPage,
+  'docs/features.md': featuresPage,
   'docs/metrics.md': metricsPage,
   'docs/settings.md': settingsPage,
 };
