@@ -49,6 +49,10 @@ export const botPermissions: readonly PermissionName[] = [
   'AttachFiles',
   'AddReactions',
   'UseExternalEmojis',
+  // Tickets that are private threads.
+  'CreatePrivateThreads',
+  'SendMessagesInThreads',
+  'ManageThreads',
   // What the bot may give to the openers of tickets, or take from them: nobody gives what they lack.
   'SendTTSMessages',
   'UseExternalStickers',

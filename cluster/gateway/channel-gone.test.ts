@@ -3,6 +3,7 @@ import { RESTJSONErrorCodes, Routes } from 'discord-api-types/v10';
 import { expect, test } from 'vitest';
 import { testDatabase } from '#test/harness/postgres.ts';
 import { attachChannel } from '#tickets/actions/attach-channel.ts';
+import { closeTicket } from '#tickets/actions/close.ts';
 import { createScene } from '#tickets/scene.ts';
 import { readTicket } from '#tickets/store/ticket.ts';
 import type { Ticket } from '#tickets/ticket.ts';
@@ -31,6 +32,29 @@ test('a ticket whose channel was deleted by hand is closed, by nobody, with the 
   expect(closed).toMatchObject({ state: 'closed', closedBy: null, closeReason: 'The channel was deleted' });
   await gone.deleted(channelOf(ticket));
   expect(await read(ticket)).toEqual(closed);
+});
+
+test('a thread is found by its own id or by that of the channel above it; of a closed ticket its end is noted', async () => {
+  const { scene, gone, read } = await setUp();
+  const { ctx, guildId } = scene;
+  const parentId = scene.id();
+  const inThread = async () => {
+    const ticket = await scene.open(scene.person());
+    await pool.query({
+      text: `update ticket set mode = 'thread', parent_id = $1 where id = $2`,
+      values: [parentId, ticket.id],
+    });
+    return ticket;
+  };
+  const [first, second, third] = [await inThread(), await inThread(), await inThread()];
+  await gone.deleted({ guildId, ticketId: null, channelId: first.channelId ?? '' });
+  expect(await read(first)).toMatchObject({ state: 'closed', closeReason: 'The channel was deleted' });
+  await closeTicket(ctx, guildId, { ticketId: third.id, by: null, reason: 'Done', at: ctx.now() });
+  await gone.deleted({ guildId, ticketId: null, channelId: parentId });
+  expect(await read(second)).toMatchObject({ state: 'closed', closeReason: 'The channel was deleted' });
+  const kept = await read(third);
+  expect(kept?.closeReason).toBe('Done');
+  expect(kept?.applied.channelDeletedAt).not.toBeNull();
 });
 
 test('one that had not been welcomed yet is given up, and does not count', async () => {

@@ -7,7 +7,9 @@ import { closeTicket } from '#tickets/actions/close.ts';
 import type { Ctx } from '#tickets/context.ts';
 import { AppError } from '#tickets/errors.ts';
 import { readGuild } from '#tickets/store/guild.ts';
-import { readTicket } from '#tickets/store/ticket.ts';
+import { recordApplied } from '#tickets/store/applied.ts';
+import { threadsInChannel } from '#tickets/store/thread.ts';
+import { readTicket, readTicketByChannel } from '#tickets/store/ticket.ts';
 import type { TicketChannel } from './channels.ts';
 
 /** Ends tickets whose channel somebody deleted by hand: there is nowhere left to talk, and the opener's place must be free again. */
@@ -24,20 +26,31 @@ export function createGoneChannels(o: { ctx: Ctx; rest: Pick<REST, 'get'> }): Go
 
   /** The ticket, if it still counts on this channel. A surplus channel of an interrupted creation is not a ticket's. */
   const hangingOn = async ({ guildId, ticketId, channelId }: TicketChannel) => {
-    const ticket = await readTicket(ctx.db, guildId, ticketId);
+    const ticket =
+      ticketId === null
+        ? await readTicketByChannel(ctx.db, guildId, channelId)
+        : await readTicket(ctx.db, guildId, ticketId);
+    const isArchived = ticket?.mode === 'thread' && ticket.state === 'closed' && ticket.channelId === channelId;
+    // A closed ticket cannot be reopened without its thread.
+    if (isArchived && ticket.applied.channelDeletedAt === null)
+      await recordApplied(ctx.db, guildId, ticket.id, { channelDeletedAt: ctx.now() });
     const isAlive = ticket?.state === 'open' || ticket?.state === 'channel';
     return isAlive && ticket.channelId === channelId ? ticket : null;
   };
 
   const deleted = async (channel: TicketChannel): Promise<void> => {
-    const { guildId, ticketId } = channel;
+    const { guildId } = channel;
     const ticket = await hangingOn(channel);
-    if (!ticket) return; // mostly: Docket deleted it itself
+    if (!ticket) return channel.ticketId === null ? deletedIn(channel) : undefined; // mostly: Docket deleted it itself
+    const ticketId = ticket.id;
     try {
       if (ticket.state === 'channel') await abandonTicket(ctx, guildId, { ticketId });
       else {
         const guild = await readGuild(ctx.db, guildId);
-        const reason = translate(guildLocale(guild?.settings.language ?? null, guild?.locale ?? null), 'close.channel-deleted');
+        const reason = translate(
+          guildLocale(guild?.settings.language ?? null, guild?.locale ?? null),
+          'close.channel-deleted',
+        );
         await closeTicket(ctx, guildId, { ticketId, by: null, reason, at: ctx.now() });
       }
     } catch (error) {
@@ -46,6 +59,12 @@ export function createGoneChannels(o: { ctx: Ctx; rest: Pick<REST, 'get'> }): Go
       if (error.code === 'ticket.open') return deleted(channel);
       if (error.code !== 'ticket.closed') throw error;
     }
+  };
+
+  /** A channel that was no ticket's took its threads along: Discord does not name them. */
+  const deletedIn = async ({ guildId, channelId: parentId }: TicketChannel): Promise<void> => {
+    for (const { channelId, ticketId } of await threadsInChannel(ctx.db, guildId, parentId))
+      await deleted({ guildId, channelId, ticketId });
   };
 
   const isGone = async (channelId: string): Promise<boolean> => {

@@ -1,5 +1,5 @@
-/** Which ticket a channel belongs to. */
-export type TicketChannel = { channelId: string; ticketId: number; guildId: string };
+/** Which ticket a channel or thread belongs to; null: a thread of Docket's, whose ticket only the store knows. */
+export type TicketChannel = { channelId: string; ticketId: number | null; guildId: string };
 
 /** The channels of this process's tickets, in memory: whether a message concerns Docket is asked 50 times for each that does. */
 export type TicketChannels = {

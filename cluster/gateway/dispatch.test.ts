@@ -1,5 +1,5 @@
 import { type GatewayDispatchPayload, MessageType } from 'discord-api-types/v10';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { formatTopic } from '#discord/topic.ts';
 import { createLog } from '#runtime/log.ts';
 import { createTicketChannels } from './channels.ts';
@@ -18,7 +18,7 @@ function setUp(max?: number) {
   const changes: MessageChange[] = [];
   const moved: MovedChannel[][] = [];
   const left: string[] = [];
-  const deleted: number[] = [];
+  const deleted: (number | string)[] = [];
   const unfinished: (() => void)[] = [];
   const channels = createTicketChannels(max);
   let answer: () => void = () => undefined;
@@ -39,8 +39,12 @@ function setUp(max?: number) {
       unfinished.push(done);
     },
     onGuildChanged: (_guild, done) => done(),
-    onChannelDeleted: ({ ticketId }, done) => {
-      deleted.push(ticketId);
+    onThreads: (_guildId, list, done) => {
+      moved.push(list);
+      unfinished.push(done);
+    },
+    onChannelDeleted: ({ ticketId, channelId: id }, done) => {
+      deleted.push(ticketId ?? id);
       unfinished.push(done);
     },
     onGuildLeft: (id, done) => {
@@ -139,7 +143,7 @@ test('a server tells its ticket channels and the newest message in each', () => 
   channels.add({ channelId: '8', ticketId: 1_001, guildId }, at);
   const other = { id: '9', type: 0, topic: 'Rules', last_message_id: '5' };
   const known = { id: '8', type: 0, topic: null, last_message_id: '6' };
-  send('GUILD_CREATE', { id: guildId, channels: [ticketChannel, other, known] });
+  send('GUILD_CREATE', { id: guildId, channels: [ticketChannel, other, known], threads: [] });
   expect(moved[0]?.map((one) => [one.channelId, one.ticketId, one.lastMessageId])).toEqual([
     ['8', 1_001, '6'],
     [channelId, 1_000, '7'],
@@ -158,13 +162,13 @@ test('an outage is no farewell; a farewell forgets the channels; a deleted chann
   expect([left, channels.size]).toEqual([[guildId], 0]);
 });
 
-test('a deleted channel of a ticket is told, known or not, and is finished when that has been dealt with', () => {
+test('a deleted channel is told, a ticket’s or one that may hold threads, and is finished when that has been dealt with', () => {
   const { deleted, channels, sequence, send, finish } = setUp();
   channels.add({ channelId, ticketId: 1_000, guildId }, at);
   send('CHANNEL_DELETE', { ...ticketChannel, topic: null });
   send('CHANNEL_DELETE', { ...ticketChannel, id: '8', topic: formatTopic(1_001, 'About') });
   send('CHANNEL_DELETE', { ...ticketChannel, id: '9', topic: 'Rules' });
-  expect([deleted, sequence.durable, channels.size]).toEqual([[1_000, 1_001], 0, 0]);
+  expect([deleted, sequence.durable, channels.size]).toEqual([[1_000, 1_001, '9'], 0, 0]);
   finish();
   expect(sequence.durable).toBe(3);
 });
@@ -175,4 +179,62 @@ test('once the set was full the store is asked about every channel', () => {
   channels.add({ channelId: '9', ticketId: 1_002, guildId }, at);
   send('MESSAGE_CREATE', message({ channel_id: '8' }));
   expect(changes[0]).toMatchObject({ message: { channelId: '8', ticketId: null } });
+});
+
+describe('threads', () => {
+  const thread = (more: object = {}) => ({
+    id: '666666666666666666',
+    guild_id: guildId,
+    parent_id: channelId,
+    type: 12,
+    owner_id: botUserId,
+    thread_metadata: { archived: false },
+    last_message_id: '9',
+    ...more,
+  });
+  const inThread = message({ channel_id: '666666666666666666' });
+
+  test('a private thread that Docket made brings its messages from the first one on; others’ do not', () => {
+    const { changes, channels, send } = setUp();
+    send('THREAD_CREATE', thread({ owner_id: '4' }));
+    send('THREAD_CREATE', thread({ type: 11 }));
+    send('THREAD_UPDATE', thread({ thread_metadata: { archived: true } }));
+    send('MESSAGE_CREATE', inThread);
+    expect(changes).toEqual([]);
+    send('THREAD_CREATE', thread());
+    send('MESSAGE_CREATE', inThread);
+    expect(changes).toMatchObject([{ kind: 'created', message: { channelId: '666666666666666666', ticketId: null } }]);
+    // What the store says of it stays.
+    channels.add({ channelId: '666666666666666666', ticketId: 1_000, guildId }, at);
+    send('THREAD_UPDATE', thread());
+    expect(channels.get('666666666666666666')?.ticketId).toBe(1_000);
+  });
+
+  test('those of a server, and those that come into sight, are told with their newest message', () => {
+    const { moved, send } = setUp();
+    send('GUILD_CREATE', {
+      id: guildId,
+      channels: [ticketChannel],
+      threads: [thread(), thread({ id: '7', type: 11 })],
+    });
+    send('THREAD_LIST_SYNC', { guild_id: guildId, threads: [thread({ last_message_id: '10' })], members: [] });
+    const told = moved.map((list) => list.map((one) => [one.ticketId, one.lastMessageId]));
+    expect(told).toEqual([
+      [
+        [1_000, '7'],
+        [null, '9'],
+      ],
+      [[null, '10']],
+    ]);
+  });
+
+  test('a deleted one is told, and finished when that has been dealt with', () => {
+    const { deleted, channels, sequence, send, finish } = setUp();
+    send('THREAD_CREATE', thread());
+    send('THREAD_DELETE', thread());
+    send('THREAD_DELETE', thread({ type: 11 }));
+    expect([deleted, channels.size, sequence.durable]).toEqual([['666666666666666666'], 0, 1]);
+    finish();
+    expect(sequence.durable).toBe(3);
+  });
 });

@@ -1,5 +1,6 @@
 import {
   type APIInteraction,
+  type APIThreadChannel,
   ChannelType,
   GatewayDispatchEvents as Events,
   type GatewayDispatchPayload,
@@ -24,11 +25,15 @@ export type Destinations = {
   /** A server as it is now, and its ticket channels with the newest message in each. */
   onGuild: (guild: GatewayGuildCreateDispatchData, moved: MovedChannel[], done: () => void) => void;
   onGuildChanged: (guild: GatewayGuildUpdateDispatchData, done: () => void) => void;
-  /** A ticket's channel is gone: mostly because Docket deleted it, sometimes by hand. */
+  /** These threads came into sight, with the newest message in each. */
+  onThreads: (guildId: string, moved: MovedChannel[], done: () => void) => void;
+  /** A channel or thread is gone that may be a ticket's, or hold tickets' threads: mostly because Docket deleted it, sometimes by hand. */
   onChannelDeleted: (channel: TicketChannel, done: () => void) => void;
   onGuildLeft: (guildId: string, done: () => void) => void;
   log: Log;
 };
+
+type GuildThread = Pick<APIThreadChannel, 'id' | 'type' | 'owner_id' | 'thread_metadata'>;
 
 /** Routes one dispatch of a shard. */
 export type Route = (payload: GatewayDispatchPayload, sequence: Sequence) => void;
@@ -49,6 +54,22 @@ export function createRoute(o: Destinations): Route {
   const learn = (guildId: string, channel: { id: string; topic?: string | null }): void => {
     const ticketId = parseTopic(channel.topic);
     if (ticketId !== null) channels.add({ channelId: channel.id, ticketId, guildId }, o.now());
+  };
+  /** A private thread that Docket made is a ticket's; which one is only in the store, for a thread has no topic. */
+  const learnThread = (guildId: string | undefined, thread: GuildThread): void => {
+    const isOwn = thread.type === ChannelType.PrivateThread && thread.owner_id === o.botUserId;
+    if (!isOwn || !guildId || thread.thread_metadata?.archived || channels.get(thread.id)) return;
+    channels.add({ channelId: thread.id, ticketId: null, guildId }, o.now());
+  };
+  const movedIn = (
+    guildId: string,
+    seen: readonly { id: string; last_message_id?: string | null }[],
+  ): MovedChannel[] => {
+    const lastMessages = new Map(seen.map((one) => [one.id, one.last_message_id]));
+    return channels.ofGuild(guildId).flatMap((channel) => {
+      const lastMessageId = lastMessages.get(channel.channelId);
+      return lastMessageId ? [{ ...channel, lastMessageId }] : [];
+    });
   };
   /** Whose ticket a channel is; null when it is none. */
   const placeOf = (channelId: string, guildId: string | undefined) => {
@@ -105,22 +126,33 @@ export function createRoute(o: Destinations): Route {
         if (payload.d.type === ChannelType.GuildText) learn(payload.d.guild_id, payload.d);
         const known = channels.get(payload.d.id);
         channels.remove(payload.d.id);
-        return known ? o.onChannelDeleted(known, sequence.begin(s)) : sequence.pass(s);
+        const { id: channelId, guild_id: guildId } = payload.d;
+        return o.onChannelDeleted(known ?? { channelId, guildId, ticketId: null }, sequence.begin(s));
+      }
+      case Events.ThreadCreate:
+      case Events.ThreadUpdate:
+        learnThread(payload.d.guild_id, payload.d);
+        return sequence.pass(s);
+      case Events.ThreadListSync: {
+        const { guild_id: guildId, threads } = payload.d;
+        for (const thread of threads) learnThread(guildId, thread);
+        const moved = movedIn(guildId, threads);
+        return moved.length > 0 ? o.onThreads(guildId, moved, sequence.begin(s)) : sequence.pass(s);
+      }
+      case Events.ThreadDelete: {
+        const { id: channelId, guild_id: guildId, type } = payload.d;
+        const known = channels.get(channelId);
+        channels.remove(channelId);
+        if (type !== ChannelType.PrivateThread) return sequence.pass(s);
+        return o.onChannelDeleted(known ?? { channelId, guildId, ticketId: null }, sequence.begin(s));
       }
       case Events.GuildCreate: {
         const guild = payload.d;
         if (guild.unavailable) return sequence.pass(s);
-        const lastMessages = new Map<string, string>();
-        for (const channel of guild.channels) {
-          if (channel.type !== ChannelType.GuildText) continue;
-          learn(guild.id, channel);
-          if (channel.last_message_id) lastMessages.set(channel.id, channel.last_message_id);
-        }
-        const moved = channels.ofGuild(guild.id).flatMap((channel) => {
-          const lastMessageId = lastMessages.get(channel.channelId);
-          return lastMessageId === undefined ? [] : [{ ...channel, lastMessageId }];
-        });
-        return o.onGuild(guild, moved, sequence.begin(s));
+        const texts = guild.channels.filter((channel) => channel.type === ChannelType.GuildText);
+        for (const channel of texts) learn(guild.id, channel);
+        for (const thread of guild.threads) learnThread(guild.id, thread);
+        return o.onGuild(guild, movedIn(guild.id, [...texts, ...guild.threads]), sequence.begin(s));
       }
       case Events.GuildUpdate:
         return o.onGuildChanged(payload.d, sequence.begin(s));

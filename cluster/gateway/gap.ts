@@ -10,6 +10,9 @@ import { messageOf } from './incoming.ts';
 /** A channel of a ticket and the newest message that Discord says is in it. */
 export type MovedChannel = TicketChannel & { lastMessageId: string };
 
+/** The same when its ticket is known. */
+export type PlacedChannel = MovedChannel & { ticketId: number };
+
 export type GapOptions = {
   /** On the shared limiter, behind open tickets. */
   rest: Pick<REST, 'get'>;
@@ -36,7 +39,7 @@ const isGone = (error: unknown): boolean => gone.has(discordCodeOf(error) ?? 0);
  * Returns what reads the messages that a lost session did not bring. Only channels whose newest message is not stored are read; messages
  * read by REST have no member, so roles come from one cached request per author. Resolves when all of them are durable.
  */
-export function createGapFiller(o: GapOptions): (guildId: string, channels: readonly MovedChannel[]) => Promise<void> {
+export function createGapFiller(o: GapOptions): (guildId: string, channels: readonly PlacedChannel[]) => Promise<void> {
   const roles = new QuickLRU<string, Promise<readonly string[]>>({ maxSize: 2_000, maxAge: 600_000 });
 
   const rolesOf = (guildId: string, message: APIMessage): Promise<readonly string[]> => {
@@ -56,7 +59,7 @@ export function createGapFiller(o: GapOptions): (guildId: string, channels: read
     return asked;
   };
 
-  const readChannel = async (channel: MovedChannel, stored: string | undefined): Promise<number> => {
+  const readChannel = async (channel: PlacedChannel, stored: string | undefined): Promise<number> => {
     let after = stored ?? channel.channelId; // a channel is older than its messages
     let found = 0;
     for (;;) {

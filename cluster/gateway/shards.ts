@@ -5,13 +5,14 @@ import type { Application } from '#discord/application.ts';
 import { retry, waitMs } from '#runtime/retry.ts';
 import type { Ctx } from '#tickets/context.ts';
 import { markGuildLeft, readGuild, upsertGuild } from '#tickets/store/guild.ts';
+import { ticketsOfChannels } from '#tickets/store/fleet/message.ts';
 import { lastStoredMessages, ticketChannelsOfShards } from '#tickets/store/fleet/shard-channels.ts';
 import { reserveIdentify } from '#tickets/store/fleet/shard.ts';
 import { createGoneChannels } from './channel-gone.ts';
 import { createTicketChannels } from './channels.ts';
 import { type Connection, openConnection, type Session } from './connection.ts';
 import { createRoute } from './dispatch.ts';
-import { createGapFiller } from './gap.ts';
+import { createGapFiller, type MovedChannel } from './gap.ts';
 import { createIdentifyQueue, identifyWindowMs } from './identify.ts';
 import { type MessageChange, placeOf } from './incoming.ts';
 import { holdShards } from './leases.ts';
@@ -133,6 +134,17 @@ export async function startShards(o: ShardsOptions): Promise<Shards> {
     log,
   });
 
+  const fillMoved = async (guildId: string, moved: readonly MovedChannel[]): Promise<void> => {
+    const unplaced = moved.filter((one) => one.ticketId === null);
+    const found = unplaced.length > 0 ? await ticketsOfChannels(db, unplaced) : [];
+    const ticketOf = new Map(found.map((one) => [one.channelId, one.ticketId]));
+    const placed = moved.flatMap((one) => {
+      const ticketId = one.ticketId ?? ticketOf.get(one.channelId);
+      return ticketId === undefined ? [] : [{ ...one, ticketId }];
+    });
+    if (placed.length > 0) await fillGap(guildId, placed);
+  };
+
   const gone = createGoneChannels({ ctx, rest: o.rest });
   const gaps = createSessionGaps({ db, botId, now: () => ctx.now(), log });
   const noteHeard = async (): Promise<void> =>
@@ -175,12 +187,13 @@ export async function startShards(o: ShardsOptions): Promise<Shards> {
             locale: guild.preferred_locale,
           });
           await gaps.record(shardOf(guild.id), guild.id);
-          if (moved.length > 0) await fillGap(guild.id, moved);
-          const listed = new Set(guild.channels.map((channel) => channel.id));
+          await fillMoved(guild.id, moved);
+          const listed = new Set([...guild.channels, ...guild.threads].map((channel) => channel.id));
           await gone.missing(channels.ofGuild(guild.id).filter((channel) => !listed.has(channel.channelId)));
         },
         done,
       ),
+    onThreads: (guildId, moved, done) => work.push('threads', () => fillMoved(guildId, moved), done),
     onGuildChanged: (guild, done) =>
       work.push(
         'guild',

@@ -11,6 +11,7 @@ import { record, type Run, sendOnce, type StepFunction } from './run.ts';
 
 const toPost = bitsOf('ViewChannel', 'SendMessages', 'EmbedLinks');
 const toDelete = bitsOf('ViewChannel', 'ManageChannels');
+const toDeleteThread = bitsOf('ViewChannel', 'ManageThreads');
 
 /** A text that only this ticket's messages contain. */
 const summaryMark = (seen: Seen): string => translate(seen.locale, 'summary.title', { number: seen.ticket.displayNo });
@@ -84,13 +85,15 @@ export const feedbackStep: StepFunction = async (run, seen) => {
 /** Deletes the channel. What hinders that is shown, and tried again: a closed ticket never stays behind in silence. */
 export const deleteStep: StepFunction = async (run: Run, seen) => {
   const { deps } = run;
-  const { guildId, channelId, applied, displayNo } = seen.ticket;
+  const { guildId, channelId, applied, displayNo, mode, parentId } = seen.ticket;
   try {
     const reason = translate(seen.locale, 'audit.closed', { number: displayNo });
     if (channelId) await deps.rest.delete(Routes.channel(channelId), { reason });
   } catch (error) {
     if (isForbidden(error) && channelId) {
-      const { context } = await permissionProblem(deps, { guildId, channelId, needed: toDelete });
+      const lacks =
+        mode === 'thread' ? { channelId: parentId, needed: toDeleteThread } : { channelId, needed: toDelete };
+      const { context } = await permissionProblem(deps, { guildId, ...lacks });
       await recordProblem(deps, seen, 'discord.permission', { ...context, step: 'delete' });
       throw new AppError('discord.permission', context, { cause: error });
     }

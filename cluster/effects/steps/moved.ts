@@ -1,0 +1,20 @@
+import { movedBody } from '../look-thread.ts';
+import { isForbidden, isGone } from '../problems.ts';
+import { channelMention } from '#discord/markdown.ts';
+import { record, sendOnce, type StepFunction } from './run.ts';
+
+/** Says under the message that a ticket was started from where the conversation goes on (features.md 1.9-08). */
+export const movedStep: StepFunction = async (run, seen) => {
+  const { applied, channelId, id } = seen.ticket;
+  const from = applied.movedFrom;
+  if (from && channelId) {
+    try {
+      const mark = channelMention(channelId);
+      await sendOnce(run, { channelId: from.channelId, nonce: `moved${id}`, mark, body: movedBody(seen, from) });
+    } catch (error) {
+      // The ticket is open; that its first channel cannot be told hinders nobody in it.
+      if (!isForbidden(error) && !isGone(error)) throw error;
+    }
+  }
+  await record(run, seen, { movedFrom: null });
+};

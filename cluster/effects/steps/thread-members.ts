@@ -1,0 +1,76 @@
+import { RESTJSONErrorCodes as Codes, Routes } from 'discord-api-types/v10';
+import { bitsOf } from '#discord/permissions.ts';
+import { discordCodeOf } from '#discord/rest.ts';
+import { abandonTicket } from '#tickets/actions/abandon.ts';
+import { addToThread, inThread } from '../in-thread.ts';
+import { isForbidden, permissionProblem, recordProblem } from '../problems.ts';
+import { type Seen, threadMembersOf } from '../seen.ts';
+import { record, type Run, type StepFunction } from './run.ts';
+import { closeWithout } from './thread.ts';
+
+const toAdd = bitsOf('ViewChannel', 'SendMessagesInThreads');
+
+/** Left the server, or never was in it: not somebody to add or remove. */
+const isAbsent = (error: unknown): boolean => {
+  const code = discordCodeOf(error);
+  return code === Codes.UnknownMember || code === Codes.UnknownUser;
+};
+
+/** Adds one; answers what hinders it for good. */
+async function addOne(run: Run, seen: Seen, threadId: string, userId: string) {
+  const { deps } = run;
+  const { guildId, parentId } = seen.ticket;
+  try {
+    await addToThread(deps.rest, threadId, userId);
+    return null;
+  } catch (error) {
+    if (isAbsent(error)) return null;
+    if (!isForbidden(error)) throw error;
+    const { lacking, context } = await permissionProblem(deps, { guildId, channelId: parentId, needed: toAdd });
+    if (lacking.names.length > 0) return { code: 'discord.permission', context };
+    // Docket may: then it is they who cannot see the channel that the thread hangs in.
+    return { code: 'thread.unseen', context: { user: userId, place: parentId } };
+  }
+}
+
+/**
+ * Puts the opener and the added people into the thread and takes removed ones out; staff who joined by the button are left alone. Somebody who cannot be
+ * added is a problem to show; a ticket whose opener cannot be in it is given up.
+ */
+export const threadMembersStep: StepFunction = async (run, seen) => {
+  const { deps } = run;
+  const { ticket, wantedHash } = seen;
+  const { channelId, applied, guildId } = ticket;
+  if (!channelId) return record(run, seen, { overwritesHash: wantedHash });
+  const wanted = threadMembersOf(ticket);
+  const there = applied.threadMemberIds;
+  try {
+    let problem = null;
+    for (const userId of wanted.filter((id) => !there.includes(id))) {
+      const hindered = await addOne(run, seen, channelId, userId);
+      problem ??= hindered;
+      if (hindered && userId === ticket.openerId && ticket.state === 'channel') {
+        await recordProblem(deps, seen, hindered.code, hindered.context);
+        await abandonTicket(deps.ctx, guildId, { ticketId: ticket.id });
+        return;
+      }
+    }
+    for (const userId of there.filter((id) => !wanted.includes(id))) {
+      await inThread(deps.rest, channelId, () => deps.rest.delete(Routes.threadMembers(channelId, userId))).catch(
+        (error: unknown) => {
+          if (!isAbsent(error)) throw error;
+        },
+      );
+    }
+    const done = { overwritesHash: wantedHash, threadMemberIds: wanted };
+    const step = 'thread-members';
+    if (problem) await recordProblem(deps, seen, problem.code, { ...problem.context, step }, done);
+    else await record(run, seen, { ...done, ...(applied.problem?.context.step === step && { problem: null }) });
+  } catch (error) {
+    if (discordCodeOf(error) !== Codes.UnknownChannel) throw error;
+    if (ticket.state === 'channel') {
+      await recordProblem(deps, seen, 'discord.channel-gone', {});
+      await abandonTicket(deps.ctx, guildId, { ticketId: ticket.id });
+    } else await closeWithout(run, seen);
+  }
+};
