@@ -2,8 +2,8 @@ import type { Log } from '#runtime/log.ts';
 import { waitMs } from '#runtime/retry.ts';
 import { metrics } from '#runtime/telemetry.ts';
 
-/** Who goes first when Discord's requests per second are scarce: what people wait for, then reading what was missed, then panels. */
-export type Priority = 'tickets' | 'gap-fill' | 'panels';
+/** Who goes first when Discord's requests per second are scarce: what people wait for, then what happens by itself, then reading what was missed, then panels. */
+export type Priority = 'tickets' | 'timers' | 'gap-fill' | 'panels';
 
 /**
  * Slots of the token's shared row: `granted` of them, the first in `waitMs` (negative: already), then one each `stepMs`. None: try again then.
@@ -43,8 +43,8 @@ export class LimitedError extends Error {
 export const maxWaitMs = 3_000;
 
 // How far into the future a priority may reserve: the lower it is, the sooner it gives way to what others have reserved.
-const horizonMs: Record<Priority, number> = { tickets: maxWaitMs, 'gap-fill': 300, panels: 100 };
-const order: readonly Priority[] = ['tickets', 'gap-fill', 'panels'];
+const horizonMs: Record<Priority, number> = { tickets: maxWaitMs, timers: 1_000, 'gap-fill': 300, panels: 100 };
+const order: readonly Priority[] = ['tickets', 'timers', 'gap-fill', 'panels'];
 const maxBatch = 10;
 // While Postgres is silent every process paces itself: far below 50 per second for any sensible number of processes.
 const withoutRow: Lease = { granted: 1, waitMs: 0, stepMs: 0, isBroken: false };
@@ -73,7 +73,7 @@ function watchBreaker(log: Log): (lease: Lease) => void {
 
 /** A limiter for one process on the token's shared row. One statement serves all requests that wait at that moment. */
 export function createLimiter(o: { shared: SharedLimit; log: Log }): Limiter {
-  const waiting: Record<Priority, Waiter[]> = { tickets: [], 'gap-fill': [], panels: [] };
+  const waiting: Record<Priority, Waiter[]> = { tickets: [], timers: [], 'gap-fill': [], panels: [] };
   let isPumping = false;
   const look = watchBreaker(o.log);
   const grant = (priority: Priority, waiter: Waiter): void => {

@@ -2,6 +2,7 @@ import { attachmentConcurrency, createAttachmentTasks } from '#cluster/effects/a
 import { startJobRunner } from '#cluster/effects/job-runner.ts';
 import { startPresence } from '#cluster/effects/presence.ts';
 import { createTasks } from '#cluster/effects/tasks.ts';
+import { timerReason } from '#cluster/effects/timer-reason.ts';
 import type { TaskList } from 'graphile-worker';
 import { now } from '#runtime/clock.ts';
 import { readConfig } from '#runtime/config.ts';
@@ -16,6 +17,7 @@ import type { Ctx } from '#tickets/context.ts';
 import { countDueJobs } from '#tickets/store/fleet/due-jobs.ts';
 import { collectQueues } from '#tickets/sweep/queues.ts';
 import { sweep } from '#tickets/sweep/sweep.ts';
+import { sweepTimers } from '#tickets/sweep/timers.ts';
 import { checkBreaker, type Discord, openDiscord, openHealth, openPostgres, readKeys } from './parts.ts';
 import {
   attachmentLimitsOf,
@@ -47,6 +49,7 @@ export async function startWorker(o: {
     ctx: o.ctx,
     rest,
     panelRest: o.discord.restFor('panels'),
+    bulkRest: o.discord.restFor('timers'),
     creationRest,
     callbackRest,
     applicationId: application.id,
@@ -93,8 +96,12 @@ async function sweepUntil(signal: AbortSignal, ctx: Ctx): Promise<void> {
       ctx.log.error({ err }, 'sweep failed');
       return { abandoned: 0, requeued: 0 };
     });
+    const { taken } = await sweepTimers(ctx, { now: ctx.now(), reasonOf: timerReason }).catch((err: unknown) => {
+      ctx.log.error({ err }, 'sweep of timers failed');
+      return { taken: 0 };
+    });
     // What found work is called again at once, so that a backlog is worked off.
-    if (abandoned + requeued === 0) await waitMs(sweepEveryMs, signal).catch(() => undefined); // only the signal ends it
+    if (abandoned + requeued + taken === 0) await waitMs(sweepEveryMs, signal).catch(() => undefined); // only the signal ends it
   }
 }
 

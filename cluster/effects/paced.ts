@@ -24,5 +24,6 @@ export async function paced(
     jobKey: o.queue,
     jobKeyMode: 'preserve_run_at' as const,
     runAt: new Date(comeBackAt),
+    priority: o.helpers.job.priority,
   });
 }

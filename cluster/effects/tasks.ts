@@ -2,11 +2,12 @@ import type { REST } from '@discordjs/rest';
 import type { TaskList } from 'graphile-worker';
 import type { Ctx } from '#tickets/context.ts';
 import type { RestClient } from '../interactions/deps.ts';
-import { addLogJob } from '#tickets/store/job.ts';
+import { addLogJob, bulkPriority } from '#tickets/store/job.ts';
 import { gatherMs, postLogs } from './log-post.ts';
 import { paced } from './paced.ts';
 import { publishPanel } from './panel-message.ts';
 import { reconcile } from './reconcile.ts';
+import { retimeTickets } from '#tickets/sweep/timers.ts';
 import type { EffectDeps } from './seen.ts';
 
 /**
@@ -26,6 +27,8 @@ export function createTasks(o: {
   rest: REST;
   /** The same, giving way to open tickets. */
   panelRest?: RestClient;
+  /** The same for what nobody waits for: tickets that closed by themselves. */
+  bulkRest?: RestClient;
   /** The same without retries (`retries: 0`). */
   creationRest?: RestClient;
   /** For interaction tokens, without the limiter. */
@@ -41,7 +44,8 @@ export function createTasks(o: {
     async ticket(payload, helpers) {
       const job = payload as TicketJob;
       const { attempts } = helpers.job;
-      const run = { deps, isRetry: attempts > 1, isLastTry: attempts >= channelTries };
+      const isBulk = helpers.job.priority >= bulkPriority;
+      const run = { deps: isBulk ? { ...deps, rest: o.bulkRest ?? o.rest } : deps, isRetry: attempts > 1, isLastTry: attempts >= channelTries };
       const queue = `ticket:${job.ticketId}`;
       // Every change has a job of its ticket: from here the log hears of it, however the ticket's own work goes on.
       await addLogJob(o.ctx.db, job.guildId, { afterMs: gatherMs });
@@ -51,6 +55,9 @@ export function createTasks(o: {
       const job = payload as LogJob;
       const queue = `log:${job.guildId}`;
       await paced({ task: 'log', queue, payload: job, helpers }, () => postLogs({ ...deps, rest: panelRest }, job));
+    },
+    async timers(payload) {
+      await retimeTickets(o.ctx, (payload as LogJob).guildId);
     },
     async panel(payload, helpers) {
       const job = payload as PanelJob;

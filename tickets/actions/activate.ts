@@ -25,7 +25,7 @@ export function activateTicket(ctx: Ctx, guildId: string, input: { ticketId: num
     const lifetimeNo = ticket.state === 'channel' ? await takeLifetimeNo(db, guildId) : null;
     const opened = await commitChange(db, { ticket, history: [] }, 'activate', {
       set: { lifetimeNo, nextActionAt: null },
-      entry: { name: 'opened', by, at: ticket.openedAt },
+      entry: { name: 'opened', by, at: ticket.openedAt, data: { readyAt: ctx.now() } },
     });
     ctx.log.info({ guildId, ticketId: ticket.id, lifetimeNo }, 'ticket opened');
     return opened;

@@ -7,7 +7,9 @@ import { boundsOf, checkPatch, checkReset } from '../settings/derive.ts';
 import { type Overrides, type Setting, type SettingName, type Settings, settings } from '../settings/registry.ts';
 import { writeAudit } from '../store/audit.ts';
 import { type Guild, lockGuild, writeSettings } from '../store/guild.ts';
+import { addTimersJob } from '../store/job.ts';
 import { isReferable } from '../store/reference.ts';
+import { timerSettings } from '../timers.ts';
 import { mustMay, readInForce } from './commit.ts';
 
 /** A change of settings. `reset` names those that follow the default again; null in `patch` is a value. `ifVersion`: refuse if somebody was faster. */
@@ -70,6 +72,7 @@ export async function applySettings(
   });
   const changed = await writeSettings(db, guildId, { overrides });
   if (!changed) throw new Error(`guild ${guildId} vanished under its own lock`);
+  if (timerSettings.some((name) => named.includes(name))) await addTimersJob(db, guildId);
   ctx.log.info({ guildId, settings: named }, 'settings changed');
   return { ...changed, auditId };
 }

@@ -44,7 +44,8 @@ export async function takeLogBatch(
       where guild_id = ${guildId} and channel_id = ${channelId} and id = any(${head.map(({ id }) => id)}::bigint[])`);
   }
   const entries = await db.query<LogEntry>(sql`
-    select post.ticket_id as "ticketId", post.version, name, at, actor_id as "actorId", data,
+    select post.ticket_id as "ticketId", post.version, history.name, history.at, history.actor_id as "actorId",
+      history.data,
       ticket.display_no as "displayNo", ticket.opener_id as "openerId",
       case when ticket.state in ('channel', 'open') then ticket.channel_id end as "channelId",
       (select panel.name from panel where panel.guild_id = ticket.guild_id and panel.id = ticket.panel_id) as "panelName"

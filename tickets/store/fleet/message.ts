@@ -1,6 +1,8 @@
 import { type Db, sql } from '#runtime/postgres.ts';
 import type { AuthorKind } from '../../facts.ts';
 import type { Staff } from '../../permission.ts';
+import { effective } from '../../settings/derive.ts';
+import type { Overrides, Settings } from '../../settings/registry.ts';
 import type { Ticket } from '../../ticket.ts';
 import { ticketColumns } from '../ticket.ts';
 import type { TicketKey } from './history.ts';
@@ -40,6 +42,8 @@ export type Surroundings = {
   wrappedKeys: Map<number, Buffer>;
   staff: Map<string, Staff[]>;
   owners: Map<string, string>;
+  /** In force, for timers. */
+  settings: Map<string, Settings>;
 };
 
 /** Reads members and keys of tickets, staff and owners of their servers. */
@@ -50,9 +54,9 @@ export async function readSurroundings(db: Db, keys: readonly TicketKey[]): Prom
            array(select user_id from ticket_member as member
                  where member.guild_id = wanted.guild_id and member.ticket_id = wanted.ticket_id) as members
     from ${arrays(keys)} left join ticket_key using (guild_id, ticket_id)`);
-  const ofGuilds = await db.query<{ guildId: string; ownerId: string }>(
-    sql`select guild_id as "guildId", owner_id as "ownerId" from guild where guild_id = any(${guildIds}::bigint[])`,
-  );
+  const ofGuilds = await db.query<{ guildId: string; ownerId: string; overrides: Overrides }>(sql`
+    select guild_id as "guildId", owner_id as "ownerId", settings as overrides from guild
+    where guild_id = any(${guildIds}::bigint[])`);
   const staff = await db.query<Staff & { guildId: string }>(sql`
     select guild_id as "guildId", team_id as "teamId", subject_id as "subjectId", subject_kind as "subjectKind", level
     from staff where guild_id = any(${guildIds}::bigint[])`);
@@ -63,6 +67,7 @@ export async function readSurroundings(db: Db, keys: readonly TicketKey[]): Prom
     wrappedKeys,
     owners: new Map(ofGuilds.map((row) => [row.guildId, row.ownerId])),
     staff: Map.groupBy(staff, (row) => row.guildId),
+    settings: new Map(ofGuilds.map((row) => [row.guildId, effective(row.overrides)])),
   };
 }
 

@@ -1,11 +1,11 @@
 import { type Db, sql } from '#runtime/postgres.ts';
 import type { TicketKey } from './history.ts';
 
-/** Holds tickets whose next action is due at `now`, earliest first; those that somebody else holds are left to them. */
+/** Holds reservations whose time has passed at `now`, earliest first; those that somebody else holds are left to them. */
 export function takeDue(db: Db, input: { now: number; limit: number }): Promise<TicketKey[]> {
   return db.query<TicketKey>(sql`
     select guild_id as "guildId", id as "ticketId" from ticket
-    where next_action_at is not null and next_action_at <= ${new Date(input.now)}
+    where state in ('reserved', 'channel') and next_action_at is not null and next_action_at <= ${new Date(input.now)}
     order by next_action_at limit ${input.limit} for update skip locked`);
 }
 
@@ -29,4 +29,23 @@ export async function requeueUnsettled(db: Db, input: { before: number; limit: n
     )
     select count(*) as count from queued`);
   return row?.count ?? 0;
+}
+
+// More than this are looked at in the next sweep. No server has as many with channels: Discord ends at 500 channels and 1,000 active threads.
+const fairAmong = 20_000;
+
+/**
+ * Open tickets whose timer is due at `now`: the first of each server, in no order among them, then the second of each, so that no server waits
+ * for another's thousands.
+ */
+export function listDueTimers(db: Db, input: { now: number; limit: number }): Promise<TicketKey[]> {
+  return db.query<TicketKey>(sql`
+    with due as (
+      select guild_id, id, next_action_at from ticket
+      where state = 'open' and next_action_at is not null and next_action_at <= ${new Date(input.now)}
+      order by next_action_at limit ${fairAmong}
+    ), turns as (
+      select *, row_number() over (partition by guild_id order by next_action_at, id) as turn from due
+    )
+    select guild_id as "guildId", id as "ticketId" from turns order by turn, random() limit ${input.limit}`);
 }
