@@ -41,12 +41,13 @@ export async function findOwnThreads(
 /** The newest of the bot's own messages in a channel that contain `mark` (a custom id, a link); null when there is none. */
 export async function findMessage(
   rest: RestClient,
-  o: { channelId: string; botUserId: string; mark: string },
+  o: { channelId: string; botUserId: string; mark: string; since?: number },
 ): Promise<string | null> {
   const messages = (await rest.get(Routes.channelMessages(o.channelId), {
     query: new URLSearchParams({ limit: '50' }),
   })) as APIMessage[];
   const isIt = (message: APIMessage): boolean =>
-    message.author.id === o.botUserId && JSON.stringify([message.components, message.embeds]).includes(o.mark);
+    message.author.id === o.botUserId &&
+    JSON.stringify([message.content, message.components, message.embeds]).includes(o.mark);
   return messages.find(isIt)?.id ?? null;
 }

@@ -6,12 +6,8 @@ import {
   ButtonStyle,
   ComponentType,
 } from 'discord-api-types/v10';
-import { escapeMarkdown, roleMention, timestamp, truncate, userMention } from '#discord/markdown.ts';
+import { escapeMarkdown, timestamp, userMention } from '#discord/markdown.ts';
 import { type TextKey, type TextVars, translate } from '#locales/index.ts';
-import { hasClaimButton } from '#tickets/claiming.ts';
-import type { Answer } from '#tickets/ticket.ts';
-import { claimButton } from '../interactions/commands/claim.ts';
-import { closeButton, closeReasonButton } from '../interactions/commands/close.ts';
 import { rateRows } from '../interactions/commands/rate.ts';
 import { buttons } from '../interactions/components.ts';
 import { noMentions } from '../interactions/reply.ts';
@@ -40,20 +36,6 @@ const footerOf = (seen: Look): Pick<APIEmbed, 'footer'> => ({
 /** A message pings at most this many roles: a server with many teams is not woken up as a whole. */
 const pingedRoles = 10;
 
-const answersEmbed = (seen: Look, answers: readonly Answer[]): APIEmbed => ({
-  title: text(seen)('welcome.answers'),
-  color: colourOf(seen),
-  fields: answers
-    .slice(0, 25)
-    .map(({ label, value }) => ({ name: truncate(label, 256), value: truncate(escapeMarkdown(value), 1_024) })),
-});
-
-const titleOf = (seen: Look): string =>
-  truncate(
-    seen.panel?.name ?? (seen.ticket.subject ? escapeMarkdown(seen.ticket.subject) : text(seen)('welcome.no-subject')),
-    256,
-  );
-
 /** The roles of staff that are told of a new ticket. */
 export function pingedRolesOf({ guild, staff }: Pick<Seen, 'guild' | 'staff'>): string[] {
   if (!guild.settings.pingStaffOnOpen) return [];
@@ -61,49 +43,6 @@ export function pingedRolesOf({ guild, staff }: Pick<Seen, 'guild' | 'staff'>): 
     0,
     pingedRoles,
   );
-}
-
-/** The first message of a ticket: who, what, and the buttons (features.md 1.3-36, 1.3-37). */
-export function welcomeBody(seen: Look & Pick<Seen, 'staff' | 'onCallRoleIds'>, answers: readonly Answer[]): Body {
-  const t = text(seen);
-  const { ticket, guild } = seen;
-  const args = { ticketId: ticket.id };
-  const { settings } = guild;
-  // Pinging a role in a thread adds its people: where staff join by a button, those on call alone (features.md 1.9-05).
-  const joins = ticket.mode === 'thread' && settings.threadNotificationChannel !== null;
-  const pinged = joins ? seen.onCallRoleIds.slice(0, pingedRoles) : pingedRolesOf(seen);
-  const button = (
-    style: ButtonStyle.Primary | ButtonStyle.Secondary | ButtonStyle.Danger,
-    label: TextKey,
-    custom_id: string,
-    name: string,
-  ) => ({
-    type: ComponentType.Button as const,
-    style: style as ButtonStyle.Primary,
-    label: t(label),
-    custom_id,
-    emoji: { name },
-  });
-  return {
-    content: [userMention(ticket.openerId), ...pinged.map(roleMention)].join(' '),
-    embeds: [
-      {
-        title: titleOf(seen),
-        description: truncate(seen.panel?.welcome ?? settings.welcomeMessage ?? t('welcome.text'), 4_096),
-        color: colourOf(seen),
-        ...footerOf(seen),
-      },
-      ...(answers.length > 0 ? [answersEmbed(seen, answers)] : []),
-    ],
-    components: buttons(
-      button(ButtonStyle.Danger, 'buttons.close.label', closeButton.customId(args), '🔒'),
-      button(ButtonStyle.Secondary, 'buttons.close-reason.label', closeReasonButton.customId(args), '📝'),
-      ...(!hasClaimButton({ ticket, panel: seen.panel, settings })
-        ? []
-        : [button(ButtonStyle.Primary, 'buttons.claim.label', claimButton.customId(args), '🙋')]),
-    ),
-    allowed_mentions: { parse: [], users: [ticket.openerId], roles: pinged },
-  };
 }
 
 function summaryEmbed(seen: Look): APIEmbed {

@@ -8,10 +8,12 @@ const ticket = (state: Ticket['state'], applied: Partial<Applied> = {}, more: Pa
   ({
     state,
     channelId: '1',
+    mode: 'channel',
+    name: null,
     closedAt: 1_000_000,
     ratedAt: null,
     ...more,
-    applied: { ...nothingApplied, ...applied },
+    applied: { ...nothingApplied, mentionMessageId: 'none', ...applied },
   }) as Ticket;
 const stepOf = (one: Ticket, now = 0) => nextStep(one, hash, now);
 

@@ -2,6 +2,7 @@ import { closeActionOf } from '#tickets/mode.ts';
 import type { Settings } from '#tickets/settings/registry.ts';
 import type { Ticket } from '#tickets/ticket.ts';
 import { afterOverwrites, type ClaimStep } from './plan-claim.ts';
+import { onceOpen, type OpenStep, renaming } from './plan-open.ts';
 
 /** What can be missing between a ticket and Discord; one function each in `steps/`. */
 export type Step =
@@ -21,6 +22,7 @@ export type Step =
   | 'join'
   | 'unarchive'
   | 'archive'
+  | OpenStep
   | ClaimStep;
 
 /** The next thing to do: a step, a moment to wait for (ms), or nothing. */
@@ -33,6 +35,8 @@ const filesMs = 60_000;
 /** How long it stays after them, for a comment. */
 const commentMs = 60_000;
 
+const usualSettings = { threadCloseAction: 'usual', deleteMention: true, staffThread: false } as const;
+
 /**
  * Compares a ticket with what has been applied; pure. A step is repeated until what it applied is recorded, so each must find what an earlier
  * run made. A step that was finally refused is recorded as 'none', or in `problem`, and counts as done. `filesSince`: since when the newest file
@@ -43,7 +47,7 @@ export function nextStep(
   wantedHash: string,
   now: number,
   filesSince: number | null = null,
-  settings: Pick<Settings, 'threadCloseAction'> = { threadCloseAction: 'usual' },
+  settings: Pick<Settings, 'threadCloseAction' | 'deleteMention' | 'staffThread'> = usualSettings,
   claimToPing: number | null = null,
 ): Next {
   const { applied } = ticket;
@@ -67,7 +71,9 @@ export function nextStep(
     const further = afterOverwrites(ticket, claimToPing);
     if (further) return step(further);
     if (isThread && applied.joinShows !== 'open') return step('join');
-    return applied.movedFrom ? step('moved') : null;
+    if (applied.movedFrom) return step('moved');
+    const once = onceOpen(ticket, settings);
+    return once ? step(once) : renaming(ticket, now);
   }
   const mustTell = isThread && applied.joinShows === 'open';
   const last = isThread ? closeActionOf(ticket, settings) : 'delete';

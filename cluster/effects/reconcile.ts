@@ -8,8 +8,11 @@ import { channelStep, removeStrayStep } from './steps/channel.ts';
 import { deleteStep, directStep, feedbackStep, transcriptStep } from './steps/closed.ts';
 import { activateStep, answerStep, overwritesStep, welcomeStep } from './steps/open.ts';
 import { joinStep } from './steps/join.ts';
+import { mentionStep, unmentionStep } from './steps/mention.ts';
 import { movedStep } from './steps/moved.ts';
+import { nameStep } from './steps/name.ts';
 import type { Run, StepFunction } from './steps/run.ts';
+import { staffThreadStep } from './steps/staff-thread.ts';
 import { archiveStep, threadStep, unarchiveStep } from './steps/thread.ts';
 import { threadMembersStep } from './steps/thread-members.ts';
 
@@ -27,6 +30,10 @@ const steps: Record<Step, StepFunction> = {
   move: moveStep,
   'claim-ping': claimPingStep,
   moved: movedStep,
+  mention: mentionStep,
+  unmention: unmentionStep,
+  'staff-thread': staffThreadStep,
+  name: nameStep,
   thread: threadStep,
   'thread-members': threadMembersStep,
   join: joinStep,

@@ -4,6 +4,7 @@ import { seal } from '../crypto.ts';
 import type { Applied } from '../applied.ts';
 import { AppError } from '../errors.ts';
 import { newFacts, type Source } from '../facts.ts';
+import { officeHoursOf } from '../hours.ts';
 import { modeFor } from '../mode.ts';
 import type { Panel } from '../panel.ts';
 import { type Actor, isBlocked, levelOf } from '../permission.ts';
@@ -48,13 +49,15 @@ export type OpenInput = {
  * turns and no limit is ever passed. Its channel is the reconciler's work. Repeated with the same interaction it returns
  * the ticket that is there.
  * @throws AppError limit.user, limit.panel, limit.guild {limit}, panel.unknown, open.disabled, open.blocked,
- * open.role-required {roles}, open.closed-hours {opensAt}, permission.support, guild.unknown
+ * open.role-required {roles}, open.closed-hours {opensAt}, input.invalid {field, fix},
+ * permission.support, guild.unknown
  */
 export async function openTicket(
   ctx: Ctx,
   guildId: string,
   input: OpenInput,
 ): Promise<{ ticket: Ticket; isNew: boolean }> {
+  checkTexts(input);
   const opened = await ctx.db.transaction(async (db) => {
     const counter = await lockCounter(db, guildId);
     if (!counter) throw new AppError('guild.unknown');
@@ -64,11 +67,15 @@ export async function openTicket(
     const panel = await panelOf(db, guildId, input.panelId);
     mustBeAllowed(input, panel, access);
     await mustFit(db, guildId, { opener: input.opener, panel, access });
+    const hours = await officeHoursOf(db, guildId, { panel, settings: access.settings, at: input.at });
+    const isRefused = !hours.isOpen && hours.outside === 'refuse' && levelOf(input.openedBy, access) === 'member';
+    if (isRefused) throw new AppError('open.closed-hours', { opensAt: hours.opensAt });
     const ticket = await reserve(ctx, db, guildId, {
       input,
       teamIds: await teamsOf(db, guildId, panel),
       panel,
       settings: access.settings,
+      scheduleId: hours.scheduleId,
     });
     await addTicketJob(db, guildId, ticket.id);
     return { ticket, isNew: true };
@@ -76,6 +83,19 @@ export async function openTicket(
   const { ticket, isNew } = opened;
   if (isNew) ctx.log.info({ guildId, ticketId: ticket.id, displayNo: ticket.displayNo }, 'ticket reserved');
   return opened;
+}
+
+/** An embed's title; a paragraph of a form, or a message. */
+const subjectMax = 256;
+const answersMax = 25;
+const answerMax = 4_096;
+
+function checkTexts({ subject, answers }: OpenInput): void {
+  const refuse = (field: string, fix: string) => new AppError('input.invalid', { field, fix });
+  if (subject !== null && subject.length > subjectMax) throw refuse('subject', `at most ${subjectMax} characters`);
+  if (answers.length > answersMax) throw refuse('answers', `at most ${answersMax} of them`);
+  const long = answers.find(({ label, value }) => label.length > subjectMax || value.length > answerMax);
+  if (long) throw refuse(long.label.slice(0, 45), `at most ${answerMax} characters`);
 }
 
 async function panelOf(db: Db, guildId: string, panelId: number | null): Promise<Panel | null> {
@@ -102,7 +122,7 @@ function mustBeAllowed(input: OpenInput, panel: Panel | null, access: InForce): 
 }
 
 /** Staff are immune to the limit per person; what a panel or the server can hold is the same for all. */
-async function mustFit(
+export async function mustFit(
   db: Db,
   guildId: string,
   o: { opener: Actor; panel: Panel | null; access: InForce },
@@ -128,11 +148,13 @@ async function reserve(
     teamIds,
     panel,
     settings,
+    scheduleId,
   }: {
     input: OpenInput;
     teamIds: readonly number[];
     panel: Panel | null;
     settings: Settings;
+    scheduleId: number | null;
   },
 ): Promise<Ticket> {
   const number = await takeNumber(db, guildId, { panelId: settings.continuousNumbering ? null : input.panelId });
@@ -146,7 +168,7 @@ async function reserve(
     parentId: input.channelId ?? null,
     memberIds: input.memberIds ?? [],
     movedFrom: input.movedFrom ?? null,
-    scheduleId: null,
+    scheduleId,
     interactionId: input.interactionId,
     openerId: input.opener.id,
     openedBy: input.openedBy.id,

@@ -173,6 +173,13 @@ const cases: Record<string, Case> = {
   recordGaps: own((db) => fn('recordGaps')(db, g, { from: at, to: at + 1 })),
   listGaps: nothing((db) => fn('listGaps')(db, g, ticket.id), []),
   takeNumber: refused((db) => fn('takeNumber')(db, g, { panelId: panel.id })),
+  readPlaceholderCounts: nothing((db) => fn('readPlaceholderCounts')(db, g, { openerId: opener.id }), {
+    open: 0,
+    ever: 0,
+    userOpen: 0,
+    userEver: 0,
+  }),
+  readRatings: nothing((db) => fn('readRatings')(db, g), { count: 0, average: null }),
   listMadeCategories: nothing((db) => fn('listMadeCategories')(db, g, { baseId: theirs.guildId }), []),
   claimCategory: own((db) => fn('claimCategory')(db, g, { baseId: mine.guildId, no: 2, now: at, staleBefore: at })),
   recordCategory: nothing(async (db) => {
@@ -320,7 +327,7 @@ const cases: Record<string, Case> = {
     const version = { timeZone: 'UTC', hours: [], holidays: [], validFrom: at };
     return fn('writeScheduleVersion')(db, g, { scheduleId, ...version });
   }),
-  markScheduleDeleted: nothing((db) => fn('markScheduleDeleted')(db, g, { scheduleId, ifVersion: null }), false),
+  markScheduleDeleted: nothing((db) => fn('markScheduleDeleted')(db, g, { scheduleId, at }), false),
   usesOfSchedule: nothing((db) => fn('usesOfSchedule')(db, g, scheduleId), { panels: [], isServers: false }),
   entryOf: own(() => Promise.resolve()),
   partOf: own(() => Promise.resolve()),

@@ -6,13 +6,15 @@ import { abandonTicket } from '#tickets/actions/abandon.ts';
 import { activateTicket } from '#tickets/actions/activate.ts';
 import { closeTicket } from '#tickets/actions/close.ts';
 import { AppError } from '#tickets/errors.ts';
+import { officeHoursOf } from '#tickets/hours.ts';
 import { readTranscript } from '#tickets/store/transcript.ts';
 import { closeButton } from '../../interactions/commands/close.ts';
 import { editOriginal } from '../../interactions/reply.ts';
 import { errorText } from '../../interactions/texts.ts';
-import { welcomeBody } from '../look.ts';
 import { isForbidden, isGone, isTokenDead, permissionProblem, recordProblem } from '../problems.ts';
 import { overwritesOf } from '../seen.ts';
+import { textValues } from '../text-values.ts';
+import { templatesOf, welcomeMessages } from '../welcome.ts';
 import { record, sendOnce, type StepFunction } from './run.ts';
 
 const toSpeak = bitsOf('ViewChannel', 'SendMessages', 'EmbedLinks');
@@ -27,12 +29,21 @@ export const welcomeStep: StepFunction = async (run, seen) => {
   const { guildId, id: ticketId, channelId } = ticket;
   if (!channelId) throw new Error(`ticket ${ticketId} has no channel to be welcomed in`);
   try {
-    const { answers } = await readTranscript(deps.ctx.db, deps.ctx.keys, guildId, ticketId);
+    const { db, keys } = deps.ctx;
+    const { title, text, footer } = templatesOf(seen);
+    const [{ answers }, values, hours] = await Promise.all([
+      readTranscript(db, keys, guildId, ticketId),
+      textValues(deps, seen, [title ?? '', text, footer]),
+      officeHoursOf(db, guildId, { panel: seen.panel, settings: seen.guild.settings, at: ticket.openedAt }),
+    ]);
+    const { first, further } = welcomeMessages(seen, { answers, values, hours });
     const mark = closeButton.customId({ ticketId });
-    const body = welcomeBody(seen, answers);
-    await record(run, seen, {
-      welcomeMessageId: await sendOnce(run, { channelId, nonce: `welcome${ticketId}`, mark, body }),
-    });
+    const welcomeMessageId = await sendOnce(run, { channelId, nonce: `welcome${ticketId}`, mark, body: first });
+    for (const [i, body] of further.entries()) {
+      const markOfIt = JSON.stringify(body.embeds?.[0]?.title);
+      await sendOnce(run, { channelId, nonce: `answers${ticketId}.${i}`, mark: markOfIt, body });
+    }
+    await record(run, seen, { welcomeMessageId });
   } catch (error) {
     if (isGone(error)) {
       // Deleted by hand within the second: there is no ticket to go on with.
