@@ -7,6 +7,10 @@ export const invalid = (field: string, fix: string): AppError => new AppError('i
 const unseen = /[\s\p{Cc}\p{Cf}\u034F\u115F\u1160\u2800\u3164\uFFA0]/gu;
 const figure = (value: number): string => value.toLocaleString('en');
 
+/** Whether a text can be stored and seen: Postgres stores no NUL, and no half of a surrogate pair in jsonb. */
+export const canBeShown = (text: string): boolean =>
+  !text.includes('\u0000') && text.isWellFormed() && text.replace(unseen, '') !== '';
+
 /**
  * Checks a text that is to be stored and shown. Lengths are UTF-16 units, of which no text has fewer than of what Discord counts.
  * @throws AppError input.invalid {field, fix}

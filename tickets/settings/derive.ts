@@ -1,5 +1,6 @@
 import { type TSchema, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { canBeShown } from '../bounds.ts';
 import { AppError } from '../errors.ts';
 import { durationText } from './duration.ts';
 import { type Overrides, type Setting, type SettingName, type Settings, settings } from './registry.ts';
@@ -56,12 +57,16 @@ export const settingsPatchSchema = Type.Object(
 
 const validators = new Map(names.map((name) => [name, Compile(schemaOf(settings[name]))]));
 
+const isAllowed = (name: SettingName, value: unknown): boolean =>
+  validators.get(name)?.Check(value) === true &&
+  // A colour or an id is text too, and always shows.
+  (settings[name].kind !== 'text' || typeof value !== 'string' || canBeShown(value));
+
 /** Checks a change. Throws `setting.invalid` naming the first setting that is unknown or out of bounds, and what it takes. */
 export function checkPatch(patch: Readonly<Record<string, unknown>>): Overrides {
   for (const [name, value] of Object.entries(patch)) {
     if (!isName(name)) throw new AppError('setting.invalid', { field: name, fix: 'no such setting' });
-    if (!validators.get(name)?.Check(value))
-      throw new AppError('setting.invalid', { field: name, fix: boundsOf(name) });
+    if (!isAllowed(name, value)) throw new AppError('setting.invalid', { field: name, fix: boundsOf(name) });
   }
   return patch as Overrides;
 }
@@ -85,7 +90,7 @@ export function boundsOf(name: SettingName): string {
     case 'integer':
       return `a whole number from ${setting.min} to ${setting.max}${setting.nullable ? ', or none' : ''}`;
     case 'text':
-      return `1 to ${setting.max} characters${setting.nullable ? ', or none' : ''}`;
+      return `1 to ${setting.max} characters that can be seen${setting.nullable ? ', or none' : ''}`;
     case 'duration':
       return `a time from ${durationText(setting.min)} to ${durationText(setting.max)}, such as 2d 12h, or none`;
     case 'choice':
@@ -106,7 +111,9 @@ export function boundsOf(name: SettingName): string {
 const clamped = (setting: Setting, stored: unknown): unknown => {
   if (setting.kind === 'integer' && typeof stored === 'number')
     return Math.min(setting.max, Math.max(setting.min, stored));
-  if (setting.kind === 'text' && typeof stored === 'string') return stored.slice(0, setting.max);
+  // By code points, as the validator and Discord count: half an emoji would be neither.
+  if (setting.kind === 'text' && typeof stored === 'string' && stored.length > setting.max)
+    return Array.from(stored).slice(0, setting.max).join('');
   return stored;
 };
 
@@ -119,7 +126,7 @@ export function effective(overrides: Readonly<Record<string, unknown>>): Setting
     const setting: Setting = settings[name];
     if (!Object.hasOwn(overrides, name)) return setting.default;
     const value = clamped(setting, overrides[name]);
-    return validators.get(name)?.Check(value) ? value : setting.default;
+    return isAllowed(name, value) ? value : setting.default;
   };
   return Object.fromEntries(names.map((name) => [name, valueOf(name)])) as Settings;
 }
