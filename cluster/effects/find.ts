@@ -38,6 +38,9 @@ export async function findOwnThreads(
     .toSorted((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));
 }
 
+/** Discord's clock and ours differ a little. */
+const clockSlackMs = 2_000;
+
 /** The newest of the bot's own messages in a channel that contain `mark` (a custom id, a link); null when there is none. */
 export async function findMessage(
   rest: RestClient,
@@ -48,6 +51,7 @@ export async function findMessage(
   })) as APIMessage[];
   const isIt = (message: APIMessage): boolean =>
     message.author.id === o.botUserId &&
+    timeOfSnowflake(message.id) >= (o.since ?? 0) - clockSlackMs &&
     JSON.stringify([message.content, message.components, message.embeds]).includes(o.mark);
   return messages.find(isIt)?.id ?? null;
 }

@@ -55,3 +55,16 @@ export function movedBody({ ticket, locale }: Seen, from: { messageId: string; a
     allowed_mentions: { parse: [], users: [from.authorId] },
   };
 }
+
+/** The sentence by which that message is found again. */
+export const reopenedMark = ({ locale }: Pick<Seen, 'locale'>): string => translate(locale, 'thread.reopened');
+
+/** Says in a thread that its ticket is open again. */
+export function reopenedBody(seen: Seen): Body {
+  const { openerId } = seen.ticket;
+  return {
+    content: userMention(openerId),
+    embeds: [{ description: reopenedMark(seen), color: green }],
+    allowed_mentions: { parse: [], users: [openerId] },
+  };
+}

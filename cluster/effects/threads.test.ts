@@ -9,6 +9,7 @@ import { addStaff } from '#tickets/actions/add-staff.ts';
 import { closeTicket } from '#tickets/actions/close.ts';
 import { type OpenInput, openTicket } from '#tickets/actions/open.ts';
 import { removeMember } from '#tickets/actions/remove-member.ts';
+import { reopenTicket } from '#tickets/actions/reopen.ts';
 import { setSettings } from '#tickets/actions/set-settings.ts';
 import type { Actor } from '#tickets/permission.ts';
 import { upsertGuild } from '#tickets/store/guild.ts';
@@ -228,6 +229,71 @@ describe('closing', () => {
     const { applied } = await read(ticketId);
     expect(applied.channelDeletedAt).not.toBeNull();
     expect(applied.joinShows).toBe('closed');
+  });
+});
+
+describe('reopening', () => {
+  const reopen = (ticketId: number, by = staff) =>
+    reopenTicket(bot.ctx, guildId, { ticketId, by, opener: null, at: Date.now() });
+
+  test('the thread comes back, with a word in it, and the Join button too; the second closing is told like the first', async () => {
+    covers('1.9-02');
+    await setSettings(bot.ctx, guildId, { by: owner, patch: { transcriptsChannel: told } });
+    const ticketId = await open();
+    await close(ticketId);
+    await run(ticketId);
+    await reopen(ticketId);
+    await run(ticketId);
+    expect(await read(ticketId)).toMatchObject({ state: 'open', closedAt: null, closeReason: null });
+    expect((await threadOf(ticketId))?.thread).toMatchObject({ isArchived: false, isLocked: false });
+    expect(JSON.stringify(await joinMessage(ticketId))).toContain(`join:${ticketId}`);
+    const said = await bot.control.messages((await read(ticketId)).channelId ?? '');
+    expect(said.map((one) => one.embeds[0]?.description)).toContain('This ticket is open again.');
+    const { displayNo, applied } = await read(ticketId);
+    expect(applied.transcriptMessageId).toBeNull();
+    // Seconds later, so that Discord's nonce does not take the second closing for the first.
+    await closeTicket(bot.ctx, guildId, { ticketId, by: staff, reason: 'Again', at: Date.now() + 3_000 });
+    await run(ticketId);
+    const summaries = (await bot.control.messages(told)).filter(
+      (one) => one.embeds[0]?.title === `Ticket ${displayNo} was closed`,
+    );
+    expect(summaries).toHaveLength(2);
+    expect((await threadOf(ticketId))?.thread).toMatchObject({ isArchived: true, isLocked: true });
+    await setSettings(bot.ctx, guildId, { by: owner, patch: { transcriptsChannel: null } });
+  });
+
+  test('the opener’s limit holds, and is not passed by two at once', async () => {
+    const ids = [await open({ opener: other, openedBy: other }), await open({ opener: other, openedBy: other })];
+    for (const id of ids) await close(id);
+    await setSettings(bot.ctx, guildId, { by: owner, patch: { openTicketsPerUser: 1 } });
+    const results = await Promise.allSettled(ids.map((id) => reopen(id)));
+    await setSettings(bot.ctx, guildId, { by: owner, patch: { openTicketsPerUser: null } });
+    expect(results.map((one) => one.status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    const [refused] = results.filter((one) => one.status === 'rejected');
+    expect(refused?.reason).toMatchObject({ code: 'limit.user', context: { limit: 1 } });
+  });
+
+  test('a channel ticket, a deleted thread, an open ticket and an outsider are refused; a click replayed changes nothing', async () => {
+    const ticketId = await open();
+    await expect(reopen(ticketId)).rejects.toMatchObject({ code: 'ticket.open' });
+    await close(ticketId);
+    await expect(reopen(ticketId, member)).rejects.toMatchObject({ code: 'permission.support' });
+    const input = { ticketId, by: staff, opener: null, at: Date.now() };
+    const once = await reopenTicket(bot.ctx, guildId, input);
+    expect((await reopenTicket(bot.ctx, guildId, input)).version).toBe(once.version);
+    await close(ticketId);
+    await run(ticketId);
+    await reopen(ticketId);
+    await bot.control.deleteChannel((await read(ticketId)).channelId ?? '');
+    await run(ticketId);
+    expect((await read(ticketId)).state).toBe('closed');
+    await run(ticketId);
+    await expect(reopen(ticketId)).rejects.toMatchObject({ code: 'reopen.gone' });
+    await setSettings(bot.ctx, guildId, { by: owner, patch: { useThreads: false } });
+    const channel = await open();
+    await close(channel);
+    await setSettings(bot.ctx, guildId, { by: owner, patch: { useThreads: true } });
+    await expect(reopen(channel)).rejects.toMatchObject({ code: 'reopen.channel' });
   });
 });
 

@@ -9,6 +9,7 @@ import {
   closeReasonButton,
   closeReasonModal,
 } from './commands/close.ts';
+import { reopenCommand } from './commands/reopen.ts';
 import { joinButton } from './commands/join.ts';
 import { helpCommandOf } from './commands/help.ts';
 import { languageCommand } from './commands/language.ts';
@@ -78,6 +79,7 @@ export const interactions: readonly Handler[] = [
   openFormSelect,
   openModal,
   joinButton,
+  reopenCommand,
   claimCommand,
   claimButton,
   unclaimCommand,

@@ -8,7 +8,7 @@ import type { Settings } from '../settings/registry.ts';
 import { messagesOf } from '../store/fleet/history.ts';
 import { appendOutbox } from '../store/fleet/outbox.ts';
 import { clocksOf } from '../store/fleet/schedule.ts';
-import { readGuild } from '../store/guild.ts';
+import { lockCounter, readGuild } from '../store/guild.ts';
 import { entryOf, type HistoryData, type HistoryRow, insertHistory, partOf, readHistory } from '../store/history.ts';
 import { addTicketJob } from '../store/job.ts';
 import { listStaff } from '../store/staff.ts';
@@ -158,6 +158,8 @@ export type Seen = {
   access: InForce;
   /** The version that the last change made: messages raise a ticket's version too, but nobody edits what they say. */
   changeVersion: number;
+  /** What happened to it so far. */
+  history: readonly HistoryRow[];
 };
 
 type Decided = Change | readonly Change[] | undefined;
@@ -170,10 +172,17 @@ type Decided = Change | readonly Change[] | undefined;
 export async function changeTicket(
   ctx: Ctx,
   guildId: string,
-  o: { ticketId: number; verb: Verb; asked?: { name: ChangeName; by: string | null; at: number } },
+  o: {
+    ticketId: number;
+    verb: Verb;
+    asked?: { name: ChangeName; by: string | null; at: number };
+    /** It counts limits: like openings, changes of this kind take turns in a server. */
+    countsLimits?: boolean;
+  },
   decide: (seen: Seen) => Decided | Promise<Decided>,
 ): Promise<Ticket> {
   return ctx.db.transaction(async (db) => {
+    if (o.countsLimits && !(await lockCounter(db, guildId))) throw new AppError('guild.unknown');
     const ticket = await lockTicket(db, guildId, o.ticketId);
     if (!ticket) throw new AppError('ticket.unknown');
     const history = await readHistory(db, guildId, ticket.id);
@@ -186,7 +195,7 @@ export async function changeTicket(
       if ('refused' in next) throw new AppError(next.refused);
     }
     const changeVersion = history.at(-1)?.version ?? 0;
-    const decided = await decide({ db, ticket, access: await readInForce(db, guildId), changeVersion });
+    const decided = await decide({ db, ticket, access: await readInForce(db, guildId), changeVersion, history });
     const [first, ...further] = [decided ?? []].flat();
     if (!first) return ticket;
     let changed = await commitChange(db, { ticket, history }, o.verb, first);

@@ -13,6 +13,10 @@ const toPost = bitsOf('ViewChannel', 'SendMessages', 'EmbedLinks');
 const toDelete = bitsOf('ViewChannel', 'ManageChannels');
 const toDeleteThread = bitsOf('ViewChannel', 'ManageThreads');
 
+/** A ticket can be closed more than once: each closing is told. */
+const nonceOf = (kind: string, { ticket }: Seen): string =>
+  `${kind}${ticket.id}.${Math.floor((ticket.closedAt ?? 0) / 1_000).toString(36)}`;
+
 /** A text that only this ticket's messages contain. */
 const summaryMark = (seen: Seen): string => translate(seen.locale, 'summary.title', { number: seen.ticket.displayNo });
 const starsMark = ({ ticket }: Seen): string =>
@@ -21,14 +25,15 @@ const starsMark = ({ ticket }: Seen): string =>
 /** The summary in the transcripts channel, where there is one (features.md 1.8-09). */
 export const transcriptStep: StepFunction = async (run, seen) => {
   const { deps } = run;
-  const { guildId, id } = seen.ticket;
+  const { guildId } = seen.ticket;
   const channelId = seen.guild.settings.transcriptsChannel;
   if (!channelId) return record(run, seen, { transcriptMessageId: 'none' });
   try {
     const body = transcriptBody(seen, deps.publicUrl);
     const transcriptMessageId = await sendOnce(run, {
       channelId,
-      nonce: `transcript${id}`,
+      nonce: nonceOf('t', seen),
+      since: seen.ticket.closedAt,
       mark: summaryMark(seen),
       body,
     });
@@ -53,7 +58,8 @@ export const directStep: StepFunction = async (run, seen) => {
     const channel = (await deps.rest.post(Routes.userChannels(), { body })) as APIDMChannel;
     const dmMessageId = await sendOnce(run, {
       channelId: channel.id,
-      nonce: `closed${ticket.id}`,
+      nonce: nonceOf('c', seen),
+      since: ticket.closedAt,
       mark: guild.settings.feedback ? starsMark(seen) : summaryMark(seen),
       body: directBody(seen, deps.publicUrl),
     });
@@ -72,9 +78,9 @@ export const feedbackStep: StepFunction = async (run, seen) => {
   if (!guild.settings.feedback || isAskedAlready || !channelId) return record(run, seen, { feedbackMessageId: 'none' });
   try {
     const body = feedbackBody(seen);
-    const nonce = `feedback${ticket.id}`;
+    const nonce = nonceOf('f', seen);
     await record(run, seen, {
-      feedbackMessageId: await sendOnce(run, { channelId, nonce, mark: starsMark(seen), body }),
+      feedbackMessageId: await sendOnce(run, { channelId, nonce, mark: starsMark(seen), body, since: ticket.closedAt }),
     });
   } catch (error) {
     if (!isForbidden(error) && !isGone(error)) throw error;

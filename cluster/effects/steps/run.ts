@@ -30,10 +30,17 @@ export const record = (run: Run, seen: Seen, patch: Partial<Applied>): Promise<v
  */
 export async function sendOnce(
   run: Run,
-  o: { channelId: string; nonce: string; mark: string; body: Body },
+  o: {
+    channelId: string;
+    nonce: string;
+    mark: string;
+    body: Body;
+    /** What was sent before this moment (ms) is not it: it may be needed again, as for a second closing. */
+    since?: number | null;
+  },
 ): Promise<string> {
   const { rest, botUserId } = run.deps;
-  const known = run.isRetry ? await findMessage(rest, { channelId: o.channelId, botUserId, mark: o.mark }) : null;
+  const known = run.isRetry ? await findMessage(rest, { ...o, botUserId, since: o.since ?? 0 }) : null;
   if (known) return known;
   const body = { ...o.body, nonce: o.nonce, enforce_nonce: true };
   const sent = (await rest.post(Routes.channelMessages(o.channelId), { body })) as APIMessage;

@@ -19,10 +19,11 @@ import { listPanelMessages } from '#tickets/store/panel-message.ts';
 import { ticketsOfThreads } from '#tickets/store/thread.ts';
 import { readTicketByChannel } from '#tickets/store/ticket.ts';
 import { findOwnThreads } from '../find.ts';
+import { reopenedBody, reopenedMark } from '../look-thread.ts';
 import { inThread } from '../in-thread.ts';
 import { isForbidden, permissionProblem, recordProblem } from '../problems.ts';
 import type { EffectDeps, Seen } from '../seen.ts';
-import { record, type Run, type StepFunction } from './run.ts';
+import { record, type Run, sendOnce, type StepFunction } from './run.ts';
 
 /** Without these the bot can make no thread that is any use. */
 const toMake = bitsOf('ViewChannel', 'CreatePrivateThreads', 'SendMessagesInThreads', 'EmbedLinks');
@@ -217,13 +218,27 @@ export const archiveStep: StepFunction = async (run, seen) => {
   }
 };
 
+/** Says so in the thread; Discord tells its people nothing of a thread that is no longer archived. */
+async function tellReopened(run: Run, seen: Seen, channelId: string): Promise<void> {
+  const { archivedAt } = seen.ticket.applied;
+  const nonce = `r${seen.ticket.id}.${Math.floor((archivedAt ?? 0) / 1_000).toString(36)}`;
+  try {
+    await sendOnce(run, { channelId, nonce, mark: reopenedMark(seen), body: reopenedBody(seen), since: archivedAt });
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+  }
+}
+
 /** A reopened ticket's thread comes back; when it is gone the ticket is closed again. */
 export const unarchiveStep: StepFunction = async (run, seen) => {
   const { deps } = run;
   const { channelId, guildId } = seen.ticket;
   const body = { archived: false, locked: false };
   try {
-    if (channelId) await withRoom(deps, guildId, () => deps.rest.patch(Routes.channel(channelId), { body }));
+    if (channelId) {
+      await withRoom(deps, guildId, () => deps.rest.patch(Routes.channel(channelId), { body }));
+      await tellReopened(run, seen, channelId);
+    }
     await record(run, seen, { ...mended(seen, 'unarchive'), archivedAt: null });
   } catch (error) {
     if (discordCodeOf(error) !== Codes.UnknownChannel) await hinder(run, seen, 'unarchive', error);
