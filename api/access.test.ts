@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testClickhouse } from '#test/harness/clickhouse.ts';
 import { testDatabase } from '#test/harness/postgres.ts';
+import { createLabel } from '#tickets/actions/set-label.ts';
+import { createSchedule } from '#tickets/actions/create-schedule.ts';
 import { createKey } from '#tickets/actions/create-key.ts';
 import { setSettings } from '#tickets/actions/set-settings.ts';
 import { sql } from '#runtime/postgres.ts';
@@ -11,13 +13,15 @@ import { scopes, type Scope } from '#tickets/api-key.ts';
 const { pool, url } = await testDatabase();
 const { client } = await testClickhouse();
 
-type Route = { method: 'GET' | 'PATCH' | 'POST'; path: string; isOpen: boolean; takesKeys: boolean };
+type Route = { method: 'GET' | 'PATCH' | 'POST' | 'DELETE'; path: string; isOpen: boolean; takesKeys: boolean };
 
 let f: Fixture;
 let mine: { id: string; ownerId: string };
 let theirs: { id: string; ownerId: string };
 let theirTicket: number;
 let theirFile: string;
+let theirLabel: number;
+let theirSchedule: number;
 let theirAudit: number;
 let me: Browser;
 let routes: Route[];
@@ -31,6 +35,9 @@ beforeAll(async () => {
   theirFile = (await keptFile(f, ticket, { name: 'Theirs.txt' })).id;
   const by = { id: theirs.ownerId, roleIds: [], isOwner: true, hasManageGuild: false };
   theirAudit = (await setSettings(ctxOf(f), theirs.id, { by, patch: { feedback: true } })).auditId;
+  theirLabel = (await createLabel(ctxOf(f), theirs.id, { by, name: 'Theirs', colour: 0 })).id;
+  const hours = { timeZone: 'UTC', hours: [], holidays: [] };
+  theirSchedule = (await createSchedule(ctxOf(f), theirs.id, { by, name: 'Theirs', ...hours })).id;
   me = await f.signIn(mine.ownerId, [mine.id]);
   routes = routesOf(await f.get('/api/openapi.json'));
 });
@@ -56,13 +63,25 @@ const fill = (path: string, guildId: string): string =>
     .replace('{ticketId}', `${theirTicket}`)
     .replace('{userId}', theirs.ownerId)
     .replace('{attachmentId}', theirFile)
+    .replace('{scheduleId}', `${theirSchedule}`)
+    .replace('{labelId}', `${theirLabel}`)
     .replace('{auditId}', `${theirAudit}`);
+// A body that fits, where one is needed: what it names is of the other server too.
+const bodies: Record<string, object> = {
+  '/tickets/{ticketId}/assign': { userId: '1'.repeat(18) },
+  '/tickets/{ticketId}/switch-panel': { panelId: 1_000 },
+  '/tickets/{ticketId}/rename': { name: 'x' },
+  '/tickets/{ticketId}/members': { userId: '1'.repeat(18) },
+  '/tickets/{ticketId}': { priority: 'high' },
+  '/labels/{labelId}': { name: 'x' },
+};
+const bodyFor = (path: string): object => bodies[path.replace('/api/guilds/{guildId}', '')] ?? {};
 const ask = (route: Route, guildId: string, who?: Browser | { key: string }) =>
   f.app.inject({
     method: route.method,
     url: fill(route.path, guildId),
     headers: { ...headersOf(who), ...(who && 'csrf' in who ? { 'x-csrf-token': who.csrf } : {}) },
-    ...(route.method === 'GET' ? {} : { payload: {} }),
+    ...(route.method === 'GET' ? {} : { payload: bodyFor(route.path) }),
   });
 const keyOf = async (guildId: string, granted: readonly Scope[] = scopes): Promise<{ key: string }> => {
   const ctx = { db: pool, log: f.deps.log, now: Date.now, keys: f.deps.keys, premium: f.deps.premium };
@@ -95,7 +114,7 @@ describe('every route', () => {
   });
 
   it("answers 404 for another guild's ticket and person, asked for through one's own", async () => {
-    const inner = ofGuilds().filter(({ path }) => /\{(ticketId|userId|attachmentId|auditId)\}/.test(path));
+    const inner = ofGuilds().filter(({ path }) => /\{(ticketId|userId|attachmentId|auditId|labelId)\}/.test(path));
     expect(inner.length).toBeGreaterThanOrEqual(3);
     for (const route of inner) {
       const answer = await ask(route, mine.id, me);

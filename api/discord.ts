@@ -1,5 +1,5 @@
 import type { REST } from '@discordjs/rest';
-import { type APIGuild, type APIGuildChannel, type APIGuildMember, type APIRole, type APIUser, Routes } from 'discord-api-types/v10';
+import { type APIEmoji, type APIGuild, type APIGuildChannel, type APIGuildMember, type APIRole, type APIUser, Routes } from 'discord-api-types/v10';
 import QuickLRU from 'quick-lru';
 import { type Addresses, avatarUrl } from '#discord/addresses.ts';
 import { bitsOf, hasAll } from '#discord/permissions.ts';
@@ -8,7 +8,7 @@ import { AppError } from '#tickets/errors.ts';
 /** Somebody as pages show them. */
 export type Person = { id: string; name: string; avatarUrl: string | null };
 /** Somebody in a guild. */
-export type Member = Person & { roleIds: readonly string[] };
+export type Member = Person & { roleIds: readonly string[]; isBot: boolean };
 
 /** What Discord knows about people, read by the bot and remembered for a short while. */
 export type Directory = {
@@ -18,6 +18,8 @@ export type Directory = {
   mayManageGuild(guildId: string, member: Member): Promise<boolean>;
   /** A guild's channels, threads apart. */
   channels(guildId: string): Promise<readonly APIGuildChannel[]>;
+  /** A guild's own emojis. */
+  emojis(guildId: string): Promise<readonly APIEmoji[]>;
   /** A guild's roles, @everyone among them. */
   roles(guildId: string): Promise<readonly APIRole[]>;
   /** How many members a guild has; `stored` when Discord does not tell in time. A number that is shown is worth no failure. */
@@ -59,7 +61,7 @@ export function createDirectory(o: { rest: REST; addresses: Addresses }): Direct
     const found = await orNull(o.rest.get(Routes.guildMember(guildId, userId)) as Promise<APIGuildMember>);
     if (!found) return null;
     const person = personOf(found.user);
-    return { ...person, name: found.nick ?? person.name, roleIds: found.roles };
+    return { ...person, name: found.nick ?? person.name, roleIds: found.roles, isBot: found.user.bot ?? false };
   };
   const member = remember(ROLES_MS, readMember as (...key: string[]) => Promise<Member | null>);
   const query = new URLSearchParams({ with_counts: 'true' });
@@ -82,6 +84,7 @@ export function createDirectory(o: { rest: REST; addresses: Addresses }): Direct
     member,
     channels,
     roles: async (guildId) => (await guild(guildId))?.roles ?? [],
+    emojis: async (guildId) => (await guild(guildId))?.emojis ?? [],
     async mayManageGuild(guildId, { roleIds }) {
       const found = await guild(guildId);
       // The role @everyone has the guild's id and belongs to every member.

@@ -21,6 +21,9 @@ export const httpErrors = {
   'objects.unavailable': 503,
   'stream.full': 429,
   'setting.condition-missing': 428,
+  'panel.condition-missing': 428,
+  'ticket.condition-missing': 428,
+  'label.condition-missing': 428,
 } as const;
 
 /** The name of an error that only HTTP knows. */

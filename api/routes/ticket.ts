@@ -1,31 +1,26 @@
 import { Type } from 'typebox';
 import { AppError } from '#tickets/errors.ts';
-import { authorKinds } from '#tickets/facts.ts';
-import { readHistory } from '#tickets/store/history.ts';
+import { priorities } from '#tickets/events.ts';
+import { readLabelNames } from '#tickets/store/label.ts';
 import { readTicket } from '#tickets/store/ticket.ts';
 import { readTranscript } from '#tickets/store/transcript.ts';
 import type { Ticket } from '#tickets/ticket.ts';
 import type { App, RouteDeps } from '../app.ts';
+import { change, readHistoryRows } from '../history-rows.ts';
 import { type GuildAccess, guildOf, mustMay } from '../plugins/guild.ts';
-import { answers, iso, moment, nullable, person, ticketParams } from '../schemas/basic.ts';
+import { answers, docketId, nullable, person, ticketParams } from '../schemas/basic.ts';
 import { ticketRow } from '../schemas/ticket.ts';
 import { named, readRows } from '../ticket-rows.ts';
 
-const change = Type.Object({
-  version: Type.Integer(),
-  name: Type.String(),
-  at: moment,
-  actor: nullable(person),
-  actorKind: Type.Enum([...authorKinds]),
-  reason: nullable(Type.String()),
-  user: nullable(person),
-  rating: nullable(Type.Integer()),
-});
 const ticketSchema = Type.Object({
   ...ticketRow.properties,
   subject: nullable(Type.String()),
   answers: Type.Array(Type.Object({ label: Type.String(), value: Type.String() })),
   comment: nullable(Type.String()),
+  name: nullable(Type.String({ description: 'Given by staff' })),
+  topic: nullable(Type.String()),
+  priority: Type.Enum([...priorities]),
+  labels: Type.Array(Type.Object({ id: docketId, name: Type.String() })),
   members: Type.Array(person),
   history: Type.Array(change),
 });
@@ -38,39 +33,37 @@ export function ticketRoutes(app: App, deps: RouteDeps): void {
       config: { access: 'ticket.view' },
       schema: { summary: 'A ticket', params: ticketParams, response: answers(ticketSchema) },
     },
-    async (request) => {
-      const ticket = await readTicketFor(deps, guildOf(request), request.params.ticketId);
+    async (request, reply) => {
+      const guild = guildOf(request);
+      const ticket = await readTicketFor(deps, guild, request.params.ticketId);
       const { guildId, id } = ticket;
-      const [words, changes, [row]] = await Promise.all([
+      const [words, changes, [row], people, labelNames] = await Promise.all([
         readTranscript(deps.pool, deps.keys, guildId, id),
-        readHistory(deps.pool, guildId, id),
+        readHistoryRows(deps, guild, ticket),
         readRows(deps, guildId, [ticket]),
+        deps.directory.people(guildId, ticket.memberIds),
+        readLabelNames(deps.pool, guildId, ticket.labelIds),
       ]);
-      const acting = changes
-        .flatMap(({ actorId, data }) => [actorId, data.userId])
-        .filter((one) => typeof one === 'string');
-      const people = await deps.directory.people(guildId, [...ticket.memberIds, ...acting]);
       if (!row) throw new AppError('ticket.unknown');
+      void reply.header('etag', tagOfTicket(changes.at(-1)?.version ?? 0));
       return {
         ...row,
         subject: ticket.subject,
         answers: words.answers.map(({ label, value }) => ({ label, value })),
         comment: words.comment,
+        name: ticket.name,
+        topic: ticket.topic,
+        priority: ticket.priority,
+        labels: ticket.labelIds.map((labelId) => ({ id: labelId, name: labelNames.get(labelId) ?? String(labelId) })),
         members: ticket.memberIds.map((memberId) => named(people, memberId)),
-        history: changes.map(({ version, name, at, actorId, actorKind, data }) => ({
-          version,
-          name,
-          at: iso(at),
-          actor: actorId === null ? null : named(people, actorId),
-          actorKind,
-          reason: data.reason ?? null,
-          user: data.userId === undefined ? null : named(people, data.userId),
-          rating: data.rating ?? null,
-        })),
+        history: changes,
       };
     },
   );
 }
+
+/** The ETag of a ticket: the version of its last change. Messages raise a ticket's version too, and nobody edits those here. */
+export const tagOfTicket = (changeVersion: number): string => `"${changeVersion}"`;
 
 /** Reads a ticket that the viewer may see. Throws `ticket.unknown` for any other: whether it exists is not theirs to know. */
 export async function readTicketFor(deps: RouteDeps, guild: GuildAccess, ticketId: number): Promise<Ticket> {
