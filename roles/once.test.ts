@@ -9,7 +9,7 @@ import { createLog } from '#runtime/log.ts';
 import { sql } from '#runtime/postgres.ts';
 import { createControl } from '#simulator/client.ts';
 import { startSimulator } from '#simulator/server.ts';
-import { upsertGuild } from '#tickets/store/guild.ts';
+import { readGuild, upsertGuild } from '#tickets/store/guild.ts';
 
 const { url: databaseUrl, pool } = await testDatabase();
 const { url: clickhouseUrl, database, client } = await testClickhouse();
@@ -110,6 +110,26 @@ test('key create refuses what it does not know', async () => {
   const stranger = await runRole(['key', 'create', '--guild', '123456789012345678', '--scope', 'analytics:read'], env);
   expect(stranger).toMatchObject({ code: 2, err: expect.stringContaining('123456789012345678') });
 });
+
+test('entitle grants a server premium until a day, or takes it away', async () => {
+  const guild = '323456789012345678';
+  await upsertGuild(pool, guild, { name: 'G', ownerId: '1', iconHash: null, memberCount: 1, locale: 'en-US' });
+  const entitle = (until: string, id = guild) => runRole(['entitle', '--guild', id, '--until', until], env);
+  const granted = await entitle('2027-01-31');
+  expect([granted.code, JSON.parse(granted.out)]).toEqual([
+    0,
+    { guildId: guild, entitledUntil: '2027-01-31T00:00:00.000Z' },
+  ]);
+  expect((await readGuild(pool, guild))?.entitledUntil).toBe(Date.UTC(2027, 0, 31));
+  expect(JSON.parse((await entitle('none')).out)).toEqual({ guildId: guild, entitledUntil: null });
+  expect((await readGuild(pool, guild))?.entitledUntil).toBeNull();
+  for (const wrong of ['soon', '2027-02-31', '2027-01-31T12:00', ''])
+    expect(await entitle(wrong), wrong).toMatchObject({ code: 2, err: expect.stringContaining('Usage') });
+  expect(await entitle('2027-01-31', '123456789012345678')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('not in a server'),
+  });
+}, 60_000);
 
 test('verify prints one line of JSON; a difference makes it end with 1', async () => {
   const clean = await runRole(['verify'], env);

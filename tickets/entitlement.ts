@@ -5,7 +5,7 @@ export const premiumModes = ['everyone', 'entitled'] as const;
 export type PremiumMode = (typeof premiumModes)[number];
 
 /** What premium opens. Its name in words is the locale key `premium.<feature>`. */
-export const premiumFeatures = ['panels', 'commandPrefix', 'primaryColour', 'autocloseTimers'] as const;
+export const premiumFeatures = ['panels', 'commandPrefix', 'primaryColour', 'footerText', 'autocloseTimers'] as const;
 export type PremiumFeature = (typeof premiumFeatures)[number];
 
 /** Whether a server has every feature at `now`. `entitledUntil` is the last moment (ms) that it was granted for, null when never. */

@@ -1,9 +1,13 @@
 import { ChannelType } from 'discord-api-types/v10';
 import type { TextKey } from '#locales/index.ts';
+import { languages } from '#locales/languages.ts';
 import { AppError } from '#tickets/errors.ts';
 import { boundsOf } from '#tickets/settings/derive.ts';
 import { readDuration } from '#tickets/settings/duration.ts';
+import { locales as languageCodes } from '#tickets/settings/locales.ts';
 import { type Group, type ListSetting, type Setting, type SettingName, settings } from '#tickets/settings/registry.ts';
+import { listReferable } from '#tickets/store/reference.ts';
+import type { Suggest } from './define.ts';
 import type { Option, Options } from './options.ts';
 
 const channelTypes = {
@@ -84,6 +88,35 @@ export function readList(setting: ListSetting, text: string): string[] | null {
   const ids = parts.map((part) => written[setting.of].exec(part)?.[1]);
   return ids.length > 0 && ids.every((id) => id !== undefined) ? [...new Set(ids)] : null;
 }
+
+/** What is suggested while somebody types a value: languages, and what a reference may name. */
+export function suggestsOf(group: Group): Readonly<Record<string, Suggest>> {
+  const entries = entriesOf(group).flatMap(([name, setting]): [string, Suggest][] => {
+    if (setting.kind === 'language') return [[optionNameOf(name), languagesLike]];
+    if (setting.kind === 'reference') return [[optionNameOf(name), referableLike(setting.to)]];
+    return [];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Languages whose code or name begins as somebody types. */
+export const languagesLike: Suggest = async ({ typed }) => {
+  const wanted = typed.trim().toLowerCase();
+  return languageCodes
+    .filter((code) => code.startsWith(wanted) || languages[code].name.toLowerCase().startsWith(wanted))
+    .map((code) => ({ name: `${code} ${languages[code].name}`, value: code }));
+};
+
+/** Panels or schedules with what somebody types in their name; sent by id, so that two of one name are told apart. */
+const referableLike =
+  (to: 'panel' | 'schedule'): Suggest =>
+  async ({ deps, guildId, typed }) => {
+    const wanted = typed.trim().toLowerCase();
+    const all = await listReferable(deps.ctx.db, guildId, { to });
+    return all
+      .filter((one) => !one.isDeleted && one.name.toLowerCase().includes(wanted))
+      .map((one) => ({ name: one.name, value: String(one.id) }));
+  };
 
 /** What can be named by a reference. */
 export type Referable = { readonly id: number; readonly name: string; readonly isDeleted: boolean };

@@ -88,6 +88,10 @@ describe('/settings', () => {
     expect((await set('hours', { schedule: '1042' })).content).toContain('a schedule of this server');
     expect((await set('general', { language: 'xx' })).content).toMatch(/^Language: give it one of: ar, bg/);
     expect(valueOf(await set('general', { language: 'en' }), 'Language')).toBe('English');
+    const options = [{ name: 'general', type: 1, options: [{ name: 'language', value: 'de', focused: true }] }];
+    const { id } = await bot.control.runCommand({ channelId: desk, userId: owner, name: 'settings', options });
+    const typed = await bot.control.interaction(id, { waitMs: 10_000, until: 'answer' });
+    expect(typed.choices).toEqual([{ name: 'de Deutsch', value: 'de' }]);
   });
 
   test('what is written in a text mentions and formats nobody, at its limit too', async () => {

@@ -126,7 +126,7 @@ export const settings = {
   language: { kind: 'language', group: 'general', of: locales, default: null } as LanguageSetting,
   commandPrefix: text({ group: 'general', default: '?', max: 5, nullable: false, premium: 'commandPrefix' }),
   primaryColour: colour({ group: 'general', default: '#252B4C', premium: 'primaryColour' }),
-  footerText: text({ group: 'general', default: null, max: 2048, nullable: true }),
+  footerText: text({ group: 'general', default: null, max: 2048, nullable: true, premium: 'footerText' }),
 
   openCommand: boolean({ group: 'opening', default: true }),
   dedicatedChannel: channel({ group: 'opening', types: 'text' }),

@@ -4,6 +4,7 @@ import { type LanguageCode, languages } from '#locales/languages.ts';
 import { locales } from '#tickets/settings/locales.ts';
 import { type Call, defineCommand } from '../define.ts';
 import { text } from '../options.ts';
+import { languagesLike } from '../setting-options.ts';
 import { changeSettings, savedSettings } from './settings.ts';
 
 /** A language in its own words. */
@@ -27,6 +28,7 @@ export const languageCommand = defineCommand({
   level: 'admin',
   defer: 'ephemeral',
   options: { language: text({ max: 20, optional: true }) },
+  suggests: { language: languagesLike },
   async run(call) {
     const { options, locale, reply } = call;
     if (options.language === null) return reply.show(list(call, translate(locale, 'commands.language.title')));

@@ -13,7 +13,7 @@ import { buttons } from '../components.ts';
 import { type Call, defineButton, defineCommand, type Handler } from '../define.ts';
 import { id } from '../options.ts';
 import type { Shown } from '../reply.ts';
-import { entriesOf, optionNameOf, optionsOf, readOption } from '../setting-options.ts';
+import { entriesOf, optionNameOf, optionsOf, readOption, suggestsOf } from '../setting-options.ts';
 import { titleText, valueText } from '../setting-text.ts';
 import { knownOf, surroundingsOf } from '../surroundings.ts';
 
@@ -98,6 +98,7 @@ export const settingsCommands: readonly Handler[] = groups.map((group) =>
     level: 'admin',
     defer: 'ephemeral',
     options: optionsOf(group),
+    suggests: suggestsOf(group),
     run: (call) => run(call, group),
   }),
 );
