@@ -114,7 +114,7 @@ describe('every route', () => {
   });
 
   it("answers 404 for another guild's ticket and person, asked for through one's own", async () => {
-    const inner = ofGuilds().filter(({ path }) => /\{(ticketId|userId|attachmentId|auditId|labelId)\}/.test(path));
+    const inner = ofGuilds().filter(({ path }) => /\{(ticketId|userId|attachmentId|auditId|labelId|scheduleId)\}/.test(path));
     expect(inner.length).toBeGreaterThanOrEqual(3);
     for (const route of inner) {
       const answer = await ask(route, mine.id, me);

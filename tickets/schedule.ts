@@ -89,6 +89,14 @@ function wallDaysOf(version: Hours): (day: number) => readonly Span[] {
   };
 }
 
+/** The version that holds at a moment. */
+export function versionAt(versions: readonly ScheduleVersion[], at: number): ScheduleVersion {
+  const ordered = versions.toSorted((a, b) => a.validFrom - b.validFrom);
+  const version = ordered.findLast((one) => one.validFrom <= at) ?? ordered[0];
+  if (!version) throw new Error('a schedule without a version');
+  return version;
+}
+
 /** The versions with the times that they hold, those that another replaced at once left out. */
 function* inForce(versions: readonly ScheduleVersion[], from: number, to: number) {
   const ordered = versions.toSorted((a, b) => a.validFrom - b.validFrom);

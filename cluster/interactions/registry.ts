@@ -10,12 +10,14 @@ import {
   closeReasonModal,
 } from './commands/close.ts';
 import { reopenCommand } from './commands/reopen.ts';
+import { openForMenu, startTicketMenu } from './commands/menus.ts';
 import { joinButton } from './commands/join.ts';
 import { helpCommandOf } from './commands/help.ts';
 import { languageCommand } from './commands/language.ts';
 import { historyButton, historyCommand } from './commands/history.ts';
 import { jumpToTopCommand } from './commands/jump-to-top.ts';
 import { labelAdd, labelCreate, labelDelete, labelList, labelRemove } from './commands/label.ts';
+import { acceptCloseButton, closeRequestCommand, denyCloseButton } from './commands/close-request.ts';
 import { addCommand, removeCommand } from './commands/members.ts';
 import { priorityCommand, renameCommand, topicCommand } from './commands/properties.ts';
 import { switchPanelCommand } from './commands/switch-panel.ts';
@@ -29,7 +31,15 @@ import {
   panelNewButton,
   panelNewModal,
 } from './commands/panel.ts';
+import { reasonEditButton, reasonEditModal } from './commands/reason.ts';
 import { rateButton, rateCommentButton, rateCommentModal } from './commands/rate.ts';
+import {
+  scheduleDelete,
+  scheduleHoliday,
+  scheduleSet,
+  scheduleShow,
+  scheduleTimezone,
+} from './commands/schedule.ts';
 import { settingsCommands, settingsUndoButton } from './commands/settings.ts';
 import {
   setupAuto,
@@ -72,6 +82,11 @@ export const interactions: readonly Handler[] = [
   panelMakeButton,
   ...settingsCommands,
   settingsUndoButton,
+  scheduleShow,
+  scheduleSet,
+  scheduleTimezone,
+  scheduleHoliday,
+  scheduleDelete,
   openCommand,
   openButton,
   openFormButton,
@@ -79,6 +94,8 @@ export const interactions: readonly Handler[] = [
   openFormSelect,
   openModal,
   joinButton,
+  startTicketMenu,
+  openForMenu,
   reopenCommand,
   claimCommand,
   claimButton,
@@ -106,6 +123,11 @@ export const interactions: readonly Handler[] = [
   closeConfirmButton,
   closeReasonButton,
   closeReasonModal,
+  closeRequestCommand,
+  acceptCloseButton,
+  denyCloseButton,
+  reasonEditButton,
+  reasonEditModal,
   rateButton,
   rateCommentButton,
   rateCommentModal,

@@ -17,7 +17,7 @@ export type Desk = {
   readonly db: Db;
   readonly guild: Guild;
   /** Notes the change, with what it was before and after. */
-  audit(action: string, data: Readonly<Record<string, unknown>>): Promise<void>;
+  readonly audit: (action: string, data: Readonly<Record<string, unknown>>) => Promise<void>;
 };
 
 /**
@@ -28,7 +28,7 @@ export type Desk = {
 export function configure<T>(
   ctx: Ctx,
   guildId: string,
-  o: { by: Actor; action: 'guild.panels' | 'guild.staff' },
+  o: { by: Actor; action: 'guild.panels' | 'guild.staff' | 'guild.settings' },
   work: (desk: Desk) => Promise<T>,
 ): Promise<T> {
   return ctx.db.transaction(async (db) => {

@@ -74,12 +74,11 @@ export async function writeScheduleVersion(
 export async function markScheduleDeleted(
   db: Db,
   guildId: string,
-  input: { scheduleId: number; ifVersion: number | null },
+  input: { scheduleId: number; at: number },
 ): Promise<boolean> {
   const rows = await db.query(sql`
-    update schedule set deleted_at = now(), version = version + 1
+    update schedule set deleted_at = ${new Date(input.at)}, version = version + 1
     where guild_id = ${guildId} and id = ${input.scheduleId} and deleted_at is null
-      and (${input.ifVersion}::integer is null or version = ${input.ifVersion}::integer)
     returning id`);
   return rows.length > 0;
 }
