@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { testClickhouse } from '#test/harness/clickhouse.ts';
+import { covers } from '#test/harness/covers.ts';
 import { testDatabase } from '#test/harness/postgres.ts';
 import { readGuild } from '#tickets/store/guild.ts';
 import { type Browser, type Fixture, newId, startFixture } from './fixture.ts';
@@ -34,6 +35,7 @@ describe('settings', () => {
   });
 
   it('change what is named and nothing else, and move the ETag', async () => {
+    covers('1.3-44');
     const before = await tag();
     await change({ openTicketsPerUser: null });
     const answer = await change({ usersCanClose: false });

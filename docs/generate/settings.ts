@@ -21,9 +21,9 @@ export function settingsPage(): string {
         setting.default === null || (Array.isArray(setting.default) && setting.default.length === 0)
           ? 'none'
           : `\`${String(setting.default)}\``,
-        text(`settings.${name}.help`),
+        `${text(`settings.${name}.help`)}${setting.premium ? ' (premium)' : ''}`,
       ]);
     return `## /settings ${group}\n\n${table(['setting', 'name', 'takes', 'default', 'what it does'], rows)}\n`;
   });
-  return `# Settings of a server\n\nSet by \`/settings <group>\` in Discord or \`PATCH /api/guilds/:guildId/settings\`. A server stores only what it chose; the rest follows the defaults.\n\n${parts.join('\n')}`;
+  return `# Settings of a server\n\nSet by \`/settings <group>\` in Discord or \`PATCH /api/guilds/:guildId/settings\`. A server stores only what it chose; the rest follows the defaults. Where PREMIUM=entitled, what is marked premium can be chosen by servers that were entitled to it (docs/cli.md).\n\n${parts.join('\n')}`;
 }

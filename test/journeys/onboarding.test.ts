@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { command, messageOf, press, pressables } from '#demo/act.ts';
 import { botPermissions, bitsOf } from '#discord/permissions.ts';
 import { type Bot, startBot } from '#test/harness/bot.ts';
-import { until } from '#test/harness/desk.ts';
+import { openDesk, openTicket, until } from '#test/harness/desk.ts';
 import { covers } from '#test/harness/covers.ts';
 import { testDatabase } from '#test/harness/postgres.ts';
 
@@ -259,6 +259,19 @@ describe('/language', () => {
     expect(following.content).toBe('Saved.');
     expect(fieldsOf(following)).toEqual({ Language: 'None' });
   });
+});
+
+test('the quick start: invite, admin, dashboard, panel, staff; then a member has a ticket', async () => {
+  covers('1.1-01');
+  await bot.startWorker();
+  const { guild: place, ...people } = await openDesk(bot.control);
+  expect(place.id).toBe(guildId);
+  const channelId = await openTicket(bot.control, { guild: place, ...people }, people.members[0] ?? '');
+  const seen = await until(
+    () => bot.control.messages(channelId),
+    (list) => list.some((message) => message.embeds.length > 0),
+  );
+  expect(textOf(seen[0] as APIMessage)).toContain(people.members[0]);
 });
 
 describe('what Docket is', () => {
