@@ -29,7 +29,7 @@ export type Applied = {
   readonly joinChannelId: string | null;
   readonly joinShows: 'open' | 'closed' | null;
   /** The message that a ticket was started from, until its channel has been told where the conversation went. */
-  readonly movedFrom: { readonly channelId: string; readonly messageId: string; readonly authorId: string } | null;
+  readonly movedFrom: MovedFrom | null;
   /** Of a channel: what the naming scheme made of it, and when it was last renamed (ms), for Discord's limit on that. */
   readonly schemeName: string | null;
   readonly renamedAt: readonly number[];
@@ -41,12 +41,27 @@ export type Applied = {
   readonly staffThreadFilled: boolean;
   /** The place in the queue that the opener was told. */
   readonly queuePosition: number | null;
+  /** The close request that stands in the channel (its time), and its message; 'none' where it could not be sent. */
+  readonly closeRequestShown: number | null;
+  readonly closeRequestMessageId: string | null;
+  /** The warning that was given in the channel (its time). */
+  readonly warnedShown: number | null;
+  /** The reason that the summaries of the closing show; '' for none. */
+  readonly reasonShown: string | null;
   /** What hinders the next step, for people: an error code with its context. */
   readonly problem: {
     readonly code: string;
     readonly context: Record<string, string | number | null>;
     readonly at: number;
   } | null;
+};
+
+/** A message that a ticket was started from. `isTold`: whether its channel hears of the ticket. */
+export type MovedFrom = {
+  readonly channelId: string;
+  readonly messageId: string;
+  readonly authorId: string;
+  readonly isTold: boolean;
 };
 
 /** Nothing applied yet. */
@@ -77,5 +92,9 @@ export const nothingApplied: Applied = {
   staffThreadId: null,
   staffThreadFilled: false,
   queuePosition: null,
+  closeRequestShown: null,
+  closeRequestMessageId: null,
+  warnedShown: null,
+  reasonShown: null,
   problem: null,
 };

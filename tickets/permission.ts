@@ -54,6 +54,12 @@ export function isBlocked(
   return isListed && levelOf(actor, access) !== 'admin';
 }
 
+/** What somebody lacks who must have at least a level; undefined when they have it. */
+export function refusalBelow(actor: Actor, access: Access, level: Level): ErrorCode | undefined {
+  if (levels.indexOf(levelOf(actor, access)) <= levels.indexOf(level)) return undefined;
+  return level === 'admin' ? 'permission.admin' : 'permission.support';
+}
+
 /** The teams that an actor belongs to, by name or by role, in ascending order. */
 export function teamIdsOf(actor: Pick<Actor, 'id' | 'roleIds'>, staff: readonly Staff[]): number[] {
   return [...new Set(staff.filter((row) => isOf(actor, row)).map((row) => row.teamId))].sort((a, b) => a - b);
@@ -91,6 +97,12 @@ export type Action =
   | 'ticket.switch-panel'
   | 'ticket.rename'
   | 'ticket.edit'
+  | 'ticket.request-close'
+  | 'ticket.accept-close'
+  | 'ticket.deny-close'
+  | 'ticket.amend'
+  | 'ticket.exclude'
+  | 'tickets.close-many'
   | 'tickets.list'
   | 'guild.analytics'
   | 'guild.settings'
@@ -99,7 +111,7 @@ export type Action =
   | 'guild.labels'
   | 'guild.view';
 
-type TicketPart = Pick<Ticket, 'openerId' | 'claimedBy' | 'teamIds' | 'memberIds'>;
+type TicketPart = Pick<Ticket, 'openerId' | 'claimedBy' | 'teamIds' | 'memberIds'> & Partial<Pick<Ticket, 'closedBy'>>;
 
 /**
  * Whether an actor may do an action: undefined when allowed, else the error that says what is missing. The only place where that is decided.
@@ -107,7 +119,9 @@ type TicketPart = Pick<Ticket, 'openerId' | 'claimedBy' | 'teamIds' | 'memberIds
  */
 export function refusalOf(actor: Actor, action: Action, access: Access, ticket?: TicketPart): ErrorCode | undefined {
   const level = levelOf(actor, access);
-  if (level === 'admin' && action !== 'ticket.rate') return undefined;
+  // What the opener alone answers for.
+  const isPersonal = action === 'ticket.rate' || action === 'ticket.accept-close';
+  if (level === 'admin' && !isPersonal) return undefined;
   const isOpener = ticket?.openerId === actor.id;
   const works =
     ticket !== undefined &&
@@ -123,14 +137,21 @@ export function refusalOf(actor: Actor, action: Action, access: Access, ticket?:
     case 'ticket.switch-panel':
     case 'ticket.rename':
     case 'ticket.edit':
+    case 'ticket.request-close':
+    case 'ticket.exclude':
       return works ? undefined : level === 'support' ? 'permission.team' : 'permission.support';
     case 'ticket.add':
     case 'ticket.remove':
+    case 'ticket.deny-close':
       return works || isOpener ? undefined : 'permission.staff-or-opener';
     case 'ticket.close':
       if (works) return undefined;
       if (isOpener) return access.settings.usersCanClose ? undefined : 'close.not-allowed';
       return 'permission.staff-or-opener';
+    case 'ticket.accept-close':
+      return isOpener ? undefined : 'close-request.not-opener';
+    case 'ticket.amend':
+      return works || (ticket?.closedBy ?? null) === actor.id ? undefined : 'reason.not-allowed';
     case 'ticket.rate':
       return isOpener ? undefined : 'rate.not-opener';
     case 'tickets.list':
@@ -141,6 +162,7 @@ export function refusalOf(actor: Actor, action: Action, access: Access, ticket?:
     case 'guild.staff':
     case 'guild.panels':
     case 'guild.labels':
+    case 'tickets.close-many':
       return 'permission.admin';
   }
 }

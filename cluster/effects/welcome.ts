@@ -1,6 +1,6 @@
 // The first messages of a ticket: pure, as look.ts is.
 import { type APIEmbed, ButtonStyle, ComponentType } from 'discord-api-types/v10';
-import { escapeMarkdown, roleMention, timestamp, truncate, userMention } from '#discord/markdown.ts';
+import { channelMention, escapeMarkdown, roleMention, timestamp, truncate, userMention } from '#discord/markdown.ts';
 import { type TextKey, type TextVars, translate } from '#locales/index.ts';
 import { hasClaimButton } from '#tickets/claiming.ts';
 import type { OfficeHours } from '#tickets/hours.ts';
@@ -61,15 +61,29 @@ function answerEmbeds(seen: Look, answers: readonly Answer[]): APIEmbed[] {
     name: truncate(escapeMarkdown(label), titleMax),
     value: escapeMarkdown(value) || '\u200b',
   });
+  const from = quotedFrom(seen);
   const title = translate(seen.locale, 'welcome.answers');
   return [
-    ...(short.length > 0 ? [{ title, color, fields: short.slice(0, 25).map(field) }] : []),
+    ...(short.length > 0 ? [{ title, color, ...from, fields: short.slice(0, 25).map(field) }] : []),
     ...long.slice(0, 9).map(({ label, value }) => ({
       title: truncate(escapeMarkdown(label), titleMax),
       color,
+      ...from,
       description: truncate(escapeMarkdown(value), descriptionMax),
     })),
   ];
+}
+
+/** Where the message was said that the ticket was started from, and by whom; the title leads there (features.md 1.9-08). */
+function quotedFrom({ ticket, locale }: Look): Pick<APIEmbed, 'title' | 'url' | 'description'> {
+  const { movedFrom } = ticket.applied;
+  if (!movedFrom) return {};
+  const { channelId, messageId, authorId } = movedFrom;
+  return {
+    title: translate(locale, 'menu.quoted'),
+    url: `https://discord.com/channels/${ticket.guildId}/${channelId}/${messageId}`,
+    description: translate(locale, 'menu.by', { who: userMention(authorId), channel: channelMention(channelId) }),
+  };
 }
 
 const sizeOf = (embed: APIEmbed): number =>

@@ -8,6 +8,7 @@ import {
   InteractionContextType,
   type LocalizationMap,
   type RESTPostAPIChatInputApplicationCommandsJSONBody,
+  type RESTPostAPIContextMenuApplicationCommandsJSONBody,
 } from 'discord-api-types/v10';
 import { isTextKey, locales, resources, translate } from '#locales/index.ts';
 import { languages } from '#locales/languages.ts';
@@ -108,5 +109,23 @@ export function commandsOf(handlers: readonly Handler[]): RESTPostAPIChatInputAp
       contexts: [InteractionContextType.Guild],
       integration_types: [ApplicationIntegrationType.GuildInstall],
     };
+  });
+}
+
+/** The entries of Discord's context menus. Their names may have capitals and spaces; they have no description. */
+export function menusOf(handlers: readonly Handler[]): RESTPostAPIContextMenuApplicationCommandsJSONBody[] {
+  return handlers.flatMap(({ kind, name, target }) => {
+    if (kind !== 'menu') return [];
+    const key = `commands.${name}.name`;
+    const name_localizations = localised(key);
+    return [
+      {
+        type: target === 'message' ? ApplicationCommandType.Message : ApplicationCommandType.User,
+        name: source(key),
+        ...(name_localizations && { name_localizations }),
+        contexts: [InteractionContextType.Guild],
+        integration_types: [ApplicationIntegrationType.GuildInstall],
+      },
+    ];
   });
 }

@@ -6,6 +6,7 @@ import { readCustomId, writeCustomId } from './custom-id.ts';
 import type { Deps } from './deps.ts';
 import type { Args, ArgValues, Options, OptionValues } from './options.ts';
 import type { Reply } from './reply.ts';
+import type { Target } from './target.ts';
 
 /** What every handler gets: who asks, where, and how to answer. */
 export type Call = {
@@ -68,7 +69,7 @@ export type Suggest = (
 type Run<Extra> = (call: Call & Extra) => Promise<void>;
 /** A handler as the dispatcher sees it; the `define…` functions checked the types of what it is called with. */
 export type Handler = {
-  readonly kind: 'command' | 'button' | 'select' | 'modal';
+  readonly kind: 'command' | 'menu' | 'button' | 'select' | 'modal';
   /** A command's name may have two words: `stats server` is the subcommand `server` of `stats`. */
   readonly name: string;
   readonly level: Level;
@@ -83,7 +84,10 @@ export type Handler = {
   readonly suggests: Readonly<Record<string, Suggest>>;
   /** It may be used in direct messages: its custom id names the server. */
   readonly inDms: boolean;
+  /** What a context menu belongs to; null for what is none. */
+  readonly target: Target['kind'] | null;
   readonly run: Run<{
+    target: Target | null;
     ticket: Ticket | null;
     options: Record<string, unknown>;
     args: Record<string, string | number>;
@@ -103,6 +107,7 @@ const base = {
   form: null,
   inDms: false,
   suggests: {},
+  target: null,
 } as const;
 
 /** A slash command; texts are the locale keys `commands.<name>.…`. */
@@ -123,6 +128,17 @@ export function defineCommand<const O extends Options, const T extends boolean =
     suggests: (o.suggests ?? {}) as Handler['suggests'],
     run: o.run as Handler['run'],
   };
+}
+
+/** An entry of the menu that a right click on a message or a person shows; its name is the locale key `commands.<name>.name`. */
+export function defineMenu<const K extends Target['kind']>(o: {
+  readonly name: string;
+  readonly target: K;
+  readonly level: Level;
+  readonly defer: 'ephemeral';
+  readonly run: Run<{ readonly target: Extract<Target, { kind: K }> }>;
+}): Handler {
+  return { ...base, ...o, kind: 'menu', run: o.run as unknown as Handler['run'] };
 }
 
 type Component<A extends Args, T extends boolean> = Guards<T> & {

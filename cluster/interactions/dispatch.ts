@@ -15,6 +15,7 @@ import { interactions } from './registry.ts';
 import { createReply, deferral, modal, notice } from './reply.ts';
 import { timeOfSnowflake } from './snowflake.ts';
 import { isTyping, suggest } from './suggest.ts';
+import { targetIn } from './target.ts';
 import { errorText } from './texts.ts';
 
 /** How long a form may wait for its panel. The rest of the 2.5 s is for the way to Discord. */
@@ -121,6 +122,7 @@ export function createDispatch(
         values: valuesIn(interaction),
         fields: fieldsIn(interaction),
         message: messageIn(interaction),
+        target: targetIn(interaction),
         interaction,
       });
       return 'done';

@@ -1,6 +1,7 @@
 // Reads what Discord sends into a handler's name and values. Nothing here asks anybody.
 import {
   type APIChatInputApplicationCommandInteraction,
+  type APIContextMenuInteraction,
   type APIInteraction,
   type APIMessage,
   type APIMessageComponentInteraction,
@@ -9,22 +10,24 @@ import {
   ApplicationCommandType,
   ComponentType,
   InteractionType,
-  PermissionFlagsBits,
 } from 'discord-api-types/v10';
 import { isChooser, nameInCustomId, readCustomId } from './custom-id.ts';
 import type { Handler } from './define.ts';
+import { managesGuild } from './permissions-of.ts';
+import { menuKey } from './target.ts';
 import type { Args, Mentioned, Options } from './options.ts';
 
 /** The kinds of interaction that handlers exist for. */
 export type Handled =
   | APIChatInputApplicationCommandInteraction
+  | APIContextMenuInteraction
   | APIMessageComponentInteraction
   | APIModalSubmitInteraction;
 
-/** Whether a handler may exist for it; Docket has no autocompletion and no user or message commands yet. */
+/** Whether a handler may exist for it; Docket has no autocompletion. */
 export function isHandled(interaction: APIInteraction): interaction is Handled {
   if (interaction.type === InteractionType.ApplicationCommand)
-    return interaction.data.type === ApplicationCommandType.ChatInput;
+    return interaction.data.type !== ApplicationCommandType.PrimaryEntryPoint;
   return interaction.type === InteractionType.MessageComponent || interaction.type === InteractionType.ModalSubmit;
 }
 
@@ -40,9 +43,11 @@ function idIn(interaction: APIMessageComponentInteraction | APIModalSubmitIntera
 /** The key of the handler that an interaction is for. */
 export function keyFor(interaction: Handled): string {
   if (interaction.type === InteractionType.ApplicationCommand) {
-    const first = interaction.data.options?.[0];
+    const { data } = interaction;
+    if (data.type !== ApplicationCommandType.ChatInput) return `menu ${menuKey(data.name)}`;
+    const first = data.options?.[0];
     const sub = first?.type === ApplicationCommandOptionType.Subcommand ? ` ${first.name}` : '';
-    return `command ${interaction.data.name}${sub}`;
+    return `command ${data.name}${sub}`;
   }
   const name = nameInCustomId(idIn(interaction));
   if (interaction.type === InteractionType.ModalSubmit) return `modal ${name}`;
@@ -54,16 +59,14 @@ export function argsIn(interaction: Handled, args: Args): Record<string, string 
   return interaction.type === InteractionType.ApplicationCommand ? {} : readCustomId(args, idIn(interaction));
 }
 
-/** Whether somebody's permissions, as Discord writes them, let them manage the server. */
-export const managesGuild = (permissions: string): boolean =>
-  (BigInt(permissions) & (PermissionFlagsBits.ManageGuild | PermissionFlagsBits.Administrator)) !== 0n;
+type CommandData = APIChatInputApplicationCommandInteraction['data'];
 
-function mentioned(interaction: APIChatInputApplicationCommandInteraction, id: string): Mentioned {
-  const person = interaction.data.resolved?.users?.[id];
-  const found = interaction.data.resolved?.members?.[id];
+function mentioned({ resolved }: CommandData, id: string): Mentioned {
+  const person = resolved?.users?.[id];
+  const found = resolved?.members?.[id];
   return {
     id,
-    kind: interaction.data.resolved?.roles?.[id] ? 'role' : 'user',
+    kind: resolved?.roles?.[id] ? 'role' : 'user',
     isBot: person?.bot ?? false,
     member: found ? { roleIds: found.roles, hasManageGuild: managesGuild(found.permissions) } : null,
   };
@@ -72,14 +75,16 @@ function mentioned(interaction: APIChatInputApplicationCommandInteraction, id: s
 /** A command's options by name; one that was not given is null. */
 export function optionsIn(interaction: Handled, declared: Options): Record<string, unknown> {
   if (interaction.type !== InteractionType.ApplicationCommand) return {};
-  const first = interaction.data.options?.[0];
-  const given = first?.type === ApplicationCommandOptionType.Subcommand ? first.options : interaction.data.options;
+  const { data } = interaction;
+  if (data.type !== ApplicationCommandType.ChatInput) return {};
+  const first = data.options?.[0];
+  const given = first?.type === ApplicationCommandOptionType.Subcommand ? first.options : data.options;
   const byName = new Map((given ?? []).map((option) => [option.name, option]));
   const read = (name: string): unknown => {
     const option = byName.get(name);
     if (!option || !('value' in option)) return null;
     const { kind } = declared[name] ?? {};
-    return kind === 'user' || kind === 'mentionable' ? mentioned(interaction, String(option.value)) : option.value;
+    return kind === 'user' || kind === 'mentionable' ? mentioned(data, String(option.value)) : option.value;
   };
   return Object.fromEntries(Object.keys(declared).map((name) => [name, read(name)]));
 }

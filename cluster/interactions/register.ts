@@ -1,5 +1,5 @@
 import { Routes } from 'discord-api-types/v10';
-import { commandsOf } from './commands-of.ts';
+import { commandsOf, menusOf } from './commands-of.ts';
 import type { RestClient } from './deps.ts';
 import { interactions } from './registry.ts';
 
@@ -9,7 +9,7 @@ export async function registerCommands(o: {
   applicationId: string;
 }): Promise<{ isChanged: boolean }> {
   const route = Routes.applicationCommands(o.applicationId);
-  const wanted = commandsOf(interactions);
+  const wanted = [...commandsOf(interactions), ...menusOf(interactions)];
   const registered = (await o.rest.get(route, {
     query: new URLSearchParams({ with_localizations: 'true' }),
   })) as unknown[];

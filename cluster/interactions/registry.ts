@@ -17,6 +17,7 @@ import { languageCommand } from './commands/language.ts';
 import { historyButton, historyCommand } from './commands/history.ts';
 import { jumpToTopCommand } from './commands/jump-to-top.ts';
 import { labelAdd, labelCreate, labelDelete, labelList, labelRemove } from './commands/label.ts';
+import { autocloseConfigure, autocloseExclude, autocloseStatus } from './commands/autoclose.ts';
 import { acceptCloseButton, closeRequestCommand, denyCloseButton } from './commands/close-request.ts';
 import { addCommand, removeCommand } from './commands/members.ts';
 import { priorityCommand, renameCommand, topicCommand } from './commands/properties.ts';
@@ -123,6 +124,9 @@ export const interactions: readonly Handler[] = [
   closeConfirmButton,
   closeReasonButton,
   closeReasonModal,
+  autocloseConfigure,
+  autocloseExclude,
+  autocloseStatus,
   closeRequestCommand,
   acceptCloseButton,
   denyCloseButton,

@@ -7,7 +7,7 @@ import { newFacts, type Source } from '../facts.ts';
 import { officeHoursOf } from '../hours.ts';
 import { modeFor } from '../mode.ts';
 import type { Panel } from '../panel.ts';
-import { type Actor, isBlocked, levelOf } from '../permission.ts';
+import { type Actor, isBlocked, levelOf, refusalBelow } from '../permission.ts';
 import type { Settings } from '../settings/registry.ts';
 import { lockCounter } from '../store/guild.ts';
 import { addTicketJob } from '../store/job.ts';
@@ -114,6 +114,9 @@ async function teamsOf(db: Db, guildId: string, panel: Panel | null): Promise<re
 function mustBeAllowed(input: OpenInput, panel: Panel | null, access: InForce): void {
   const isStaff = levelOf(input.openedBy, access) !== 'member';
   if (input.openedBy.id !== input.opener.id && !isStaff) throw new AppError('permission.support');
+  const tooLow =
+    input.source === 'context_menu' && refusalBelow(input.openedBy, access, access.settings.contextMenuLevel);
+  if (tooLow) throw new AppError(tooLow);
   if (isBlocked(input.openedBy, access)) throw new AppError('open.blocked');
   if (input.source === 'command' && !access.settings.openCommand && !isStaff) throw new AppError('open.disabled');
   const needed = panel?.requiredRoleIds ?? [];

@@ -7,7 +7,7 @@ import { record, sendOnce, type StepFunction } from './run.ts';
 export const movedStep: StepFunction = async (run, seen) => {
   const { applied, channelId, id } = seen.ticket;
   const from = applied.movedFrom;
-  if (from && channelId) {
+  if (from?.isTold && channelId) {
     try {
       const mark = channelMention(channelId);
       await sendOnce(run, { channelId: from.channelId, nonce: `moved${id}`, mark, body: movedBody(seen, from) });
