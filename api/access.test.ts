@@ -7,19 +7,20 @@ import { createKey } from '#tickets/actions/create-key.ts';
 import { setSettings } from '#tickets/actions/set-settings.ts';
 import { sql } from '#runtime/postgres.ts';
 import { type Browser, type Fixture, headersOf, newId, startFixture } from './fixture.ts';
-import { ctxOf, keptFile, openedTicket } from './fixture-tickets.ts';
+import { ctxOf, keptFile, madePanel, openedTicket } from './fixture-tickets.ts';
 import { scopes, type Scope } from '#tickets/api-key.ts';
 
 const { pool, url } = await testDatabase();
 const { client } = await testClickhouse();
 
-type Route = { method: 'GET' | 'PATCH' | 'POST' | 'DELETE'; path: string; isOpen: boolean; takesKeys: boolean };
+type Route = { method: 'GET' | 'PATCH' | 'POST' | 'PUT' | 'DELETE'; path: string; isOpen: boolean; takesKeys: boolean };
 
 let f: Fixture;
 let mine: { id: string; ownerId: string };
 let theirs: { id: string; ownerId: string };
 let theirTicket: number;
 let theirFile: string;
+let theirPanel: { panelId: number; panelMessageId: number; formId: number; teamId: number };
 let theirLabel: number;
 let theirSchedule: number;
 let theirAudit: number;
@@ -38,6 +39,7 @@ beforeAll(async () => {
   theirLabel = (await createLabel(ctxOf(f), theirs.id, { by, name: 'Theirs', colour: 0 })).id;
   const hours = { timeZone: 'UTC', hours: [], holidays: [] };
   theirSchedule = (await createSchedule(ctxOf(f), theirs.id, { by, name: 'Theirs', ...hours })).id;
+  theirPanel = await madePanel(f, theirs);
   me = await f.signIn(mine.ownerId, [mine.id]);
   routes = routesOf(await f.get('/api/openapi.json'));
 });
@@ -63,6 +65,11 @@ const fill = (path: string, guildId: string): string =>
     .replace('{ticketId}', `${theirTicket}`)
     .replace('{userId}', theirs.ownerId)
     .replace('{attachmentId}', theirFile)
+    .replace('{panelId}', `${theirPanel.panelId}`)
+    .replace('{panelMessageId}', `${theirPanel.panelMessageId}`)
+    .replace('{formId}', `${theirPanel.formId}`)
+    .replace('{teamId}', `${theirPanel.teamId}`)
+    .replace('{subjectId}', theirs.ownerId)
     .replace('{scheduleId}', `${theirSchedule}`)
     .replace('{labelId}', `${theirLabel}`)
     .replace('{auditId}', `${theirAudit}`);
@@ -80,7 +87,8 @@ const ask = (route: Route, guildId: string, who?: Browser | { key: string }) =>
   f.app.inject({
     method: route.method,
     url: fill(route.path, guildId),
-    headers: { ...headersOf(who), ...(who && 'csrf' in who ? { 'x-csrf-token': who.csrf } : {}) },
+    // Made from some version: what is of others is not there, whichever it is.
+    headers: { ...headersOf(who), 'if-match': '"1"', ...(who && 'csrf' in who ? { 'x-csrf-token': who.csrf } : {}) },
     ...(route.method === 'GET' ? {} : { payload: bodyFor(route.path) }),
   });
 const keyOf = async (guildId: string, granted: readonly Scope[] = scopes): Promise<{ key: string }> => {
@@ -114,7 +122,7 @@ describe('every route', () => {
   });
 
   it("answers 404 for another guild's ticket and person, asked for through one's own", async () => {
-    const inner = ofGuilds().filter(({ path }) => /\{(ticketId|userId|attachmentId|auditId|labelId|scheduleId)\}/.test(path));
+    const inner = ofGuilds().filter(({ path }) => /\{(ticketId|userId|attachmentId|auditId|panelId|panelMessageId|formId|teamId|labelId|scheduleId)\}/.test(path));
     expect(inner.length).toBeGreaterThanOrEqual(3);
     for (const route of inner) {
       const answer = await ask(route, mine.id, me);

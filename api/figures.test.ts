@@ -134,23 +134,30 @@ describe('panels', () => {
       });
     const [shown, failed, waiting] = [await panelOf('Shown'), await panelOf('Failed'), await panelOf('Waiting')];
     const messageId = newId();
-    await recordPanelMessage(pool, guildId, shown.panelMessage.id, { messageId });
-    await recordPanelMessage(pool, guildId, failed.panelMessage.id, { problem: 'discord.permission' });
+    await recordPanelMessage(pool, guildId, shown.panelMessage.id, { messageId, isPending: false });
+    await recordPanelMessage(pool, guildId, failed.panelMessage.id, {
+      problem: 'discord.permission',
+      problemContext: { permissions: 'SendMessages', place: failed.panelMessage.channelId },
+    });
     f.discord.addChannel(guildId, failed.panelMessage.channelId, 0, 'help');
     const { panels } = (await f.get(`/api/guilds/${guildId}/panels`, owner)).json();
     const channelId = shown.panelMessage.channelId;
     expect(panels).toEqual([
       expect.objectContaining({ name: 'Billing', status: 'hidden', title: null, channelId: null }),
-      {
+      expect.objectContaining({
         id: shown.panel.id,
         name: 'Shown',
         title: 'Shown here',
         channelId,
         messageId,
-        status: 'shown',
+        status: 'published',
         problem: null,
-      },
-      expect.objectContaining({ name: 'Failed', status: 'failed', problem: expect.stringContaining('in #help') }),
+      }),
+      expect.objectContaining({
+        name: 'Failed',
+        status: 'missing-permission',
+        problem: expect.stringContaining('in #help'),
+      }),
       expect.objectContaining({ id: waiting.panel.id, status: 'waiting', messageId: null }),
     ]);
   });

@@ -1,6 +1,7 @@
 import { sql } from '#runtime/postgres.ts';
 import { activateTicket } from '#tickets/actions/activate.ts';
 import { attachChannel } from '#tickets/actions/attach-channel.ts';
+import { createPanel } from '#tickets/actions/create-panel.ts';
 import { openTicket } from '#tickets/actions/open.ts';
 import { recordMessages } from '#tickets/actions/record-messages.ts';
 import { objectKeyOf } from '#tickets/attachment.ts';
@@ -14,7 +15,13 @@ import type { Answer, Ticket } from '#tickets/ticket.ts';
 import { type Fixture, newId } from './fixture.ts';
 
 /** What the actions need, from a server's parts. */
-export const ctxOf = ({ deps }: Fixture): Ctx => ({ db: deps.pool, log: deps.log, now: deps.now, keys: deps.keys, premium: deps.premium });
+export const ctxOf = ({ deps }: Fixture): Ctx => ({
+  db: deps.pool,
+  log: deps.log,
+  now: deps.now,
+  keys: deps.keys,
+  premium: deps.premium,
+});
 
 /** Somebody without roles. */
 export const actor = (id: string): Actor => ({ id, roleIds: [], isOwner: false, hasManageGuild: false });
@@ -39,6 +46,33 @@ export async function openedTicket(
   });
   await attachChannel(ctx, guildId, { ticketId: ticket.id, channelId: newId() });
   return activateTicket(ctx, guildId, { ticketId: ticket.id });
+}
+
+/** A panel with a form, and the message that shows it. */
+export async function madePanel(
+  f: Fixture,
+  guild: { id: string; ownerId: string },
+): Promise<{ panelId: number; panelMessageId: number; formId: number; teamId: number }> {
+  const { panel, panelMessage } = await createPanel(ctxOf(f), guild.id, {
+    by: { ...actor(guild.ownerId), isOwner: true },
+    name: 'Support',
+    title: 'Open a ticket!',
+    content: 'Press.',
+    colour: 0x252b4c,
+    buttonLabel: 'Open',
+    buttonEmoji: null,
+    channelId: newId(),
+    categoryId: null,
+    welcome: null,
+    form: {
+      name: 'Form',
+      fields: [
+        { label: 'What?', style: 'short', isRequired: true, placeholder: null, minLength: null, maxLength: null },
+      ],
+    },
+  });
+  const [teamId = 0] = panel.teamIds;
+  return { panelId: panel.id, panelMessageId: panelMessage.id, formId: panel.form?.id ?? 0, teamId };
 }
 
 /** Adds a team with one panel of its own, and support staff. */

@@ -23,6 +23,7 @@ export type FakeDiscord = {
   leave(guildId: string, userId: string): void;
   addRole(guildId: string, roleId: string, o?: { manageGuild?: boolean }): void;
   addChannel(guildId: string, channelId: string, type: number, name?: string): void;
+  addEmoji(guildId: string, emojiId: string, name: string): void;
   /** Every address asked for so far. */
   asked: string[];
   /** When set, every request fails with this status. */
@@ -30,14 +31,19 @@ export type FakeDiscord = {
 };
 
 type Role = { id: string; permissions: string };
-type Known = { members: Map<string, object>; roles: Role[]; channels: { id: string; type: number; name: string }[] };
+type Known = {
+  members: Map<string, object>;
+  roles: Role[];
+  channels: { id: string; type: number; name: string }[];
+  emojis: { id: string; name: string; animated: boolean }[];
+};
 
 /** Makes a Discord without guilds. */
 export function fakeDiscord(): FakeDiscord {
   const guilds = new Map<string, Known>();
   const users = new Map<string, object>();
   const guild = (id: string): Known => {
-    const known = guilds.get(id) ?? { members: new Map(), roles: [{ id, permissions: '0' }], channels: [] };
+    const known = guilds.get(id) ?? { members: new Map(), roles: [{ id, permissions: '0' }], channels: [], emojis: [] };
     guilds.set(id, known);
     return known;
   };
@@ -47,7 +53,7 @@ export function fakeDiscord(): FakeDiscord {
     const known = guilds.get(id);
     if (part === 'members') return known?.members.get(child);
     if (part === 'channels') return known?.channels;
-    return known && { id, roles: known.roles };
+    return known && { id, roles: known.roles, emojis: known.emojis };
   };
   const fake: FakeDiscord = {
     asked: [],
@@ -60,6 +66,7 @@ export function fakeDiscord(): FakeDiscord {
     leave: (guildId, userId) => void guild(guildId).members.delete(userId),
     addRole: (guildId, id, o = {}) =>
       void guild(guildId).roles.push({ id, permissions: o.manageGuild ? `${bitsOf('ManageGuild')}` : '0' }),
+    addEmoji: (guildId, id, name) => void guild(guildId).emojis.push({ id, name, animated: false }),
     addChannel: (guildId, id, type, name = 'channel') => void guild(guildId).channels.push({ id, type, name }),
     rest: {
       async get(route: string) {

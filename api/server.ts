@@ -28,6 +28,7 @@ import { settingsRoutes } from './routes/settings.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { ticketActRoutes } from './routes/ticket-acts.ts';
+import { ticketClosingRoutes } from './routes/ticket-closing.ts';
 import { teamsRoutes } from './routes/teams.ts';
 import { ticketRoutes } from './routes/ticket.ts';
 import { ticketsRoutes } from './routes/tickets.ts';
@@ -86,6 +87,7 @@ export async function createServer(deps: ApiDeps): Promise<FastifyInstance> {
   ticketsRoutes(app, routeDeps);
   ticketRoutes(app, routeDeps);
   ticketActRoutes(app, routeDeps);
+  ticketClosingRoutes(app, routeDeps);
   labelsRoutes(app, routeDeps);
   logsRoutes(app, routeDeps);
   transcriptRoutes(app, routeDeps);

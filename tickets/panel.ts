@@ -148,8 +148,42 @@ export const messageBounds = {
   panels: 25,
   embed: 6_000,
 } as const;
+/** A panel's name where only the title of its message is known: as much of it as fits, without half a character. */
+export const nameFrom = (title: string): string =>
+  title
+    .slice(0, panelBounds.name)
+    .replace(/[\uD800-\uDBFF]$/u, '')
+    .trim();
 /** How many panels a server has that is not entitled to more (features.md C13). */
 export const freePanels = 3;
+
+/** Where a panel message is: `waiting` to be sent or edited; `failed` for any other reason that its problem names. */
+export const publications = [
+  'published',
+  'waiting',
+  'missing-message',
+  'missing-permission',
+  'channel-gone',
+  'failed',
+] as const;
+export type Publication = (typeof publications)[number];
+
+/** Where a panel message is. One whose emoji was refused is published all the same. */
+export function publicationOf(message: Pick<PanelMessage, 'problem' | 'messageId' | 'isPending'>): Publication {
+  switch (message.problem) {
+    case null:
+    case 'panel.emoji-refused':
+      return message.isPending || message.messageId === null ? 'waiting' : 'published';
+    case 'panel.message-missing':
+      return 'missing-message';
+    case 'discord.permission':
+      return 'missing-permission';
+    case 'discord.channel-gone':
+      return 'channel-gone';
+    default:
+      return 'failed';
+  }
+}
 
 type Check<T> = { readonly [K in keyof T]?: (value: NonNullable<T[K]>) => void };
 

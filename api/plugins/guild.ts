@@ -37,6 +37,12 @@ export function guildOf(request: FastifyRequest): GuildAccess {
   return request.guild;
 }
 
+/** Who changes something in a guild: a person, never a key. Throws permission.admin. */
+export function actorIn(guild: GuildAccess): Actor {
+  if (!guild.actor) throw new AppError('permission.admin');
+  return guild.actor;
+}
+
 /** Whose tickets a guild's viewer sees in lists: all for its admins, those of their teams for support. */
 export const visibleTo = (guild: GuildAccess): { teamIds: readonly number[] | null; viewerId: string | null } => ({
   teamIds: guild.level === 'admin' ? null : guild.teamIds,

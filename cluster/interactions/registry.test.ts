@@ -212,7 +212,7 @@ describe('texts', () => {
   });
 
   test('no text is left over: each is named somewhere in the code, or computed from a registry', async () => {
-    const computed = /^(errors|settings|languages|permissions|premium|commands|stats\.picture)\./;
+    const computed = /^(errors|settings|languages|permissions|premium|presets|commands|stats\.picture)\./;
     const folders = ['./', './commands/', '../effects/', '../effects/steps/'];
     const sources: string[] = [];
     for (const folder of folders) {

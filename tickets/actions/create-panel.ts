@@ -101,10 +101,10 @@ export async function createPanel(
     if (before) return before;
     const defaultTeamId = await readDefaultTeamId(db, guildId);
     const values = valuesOf(input, input.teamIds ?? (defaultTeamId === null ? [] : [defaultTeamId]));
-    checkPanel(values);
     if (input.form) checkForm(input.form);
     const shown = messageOf(input, [0]);
     checkPanelMessage(shown, guild.settings.footerText);
+    checkPanel(values);
     checkChannel(guild, shown);
     const isFree = !isEntitled(ctx.premium, guild.entitledUntil, ctx.now());
     if (isFree && (await countPanels(db, guildId)) >= freePanels)
