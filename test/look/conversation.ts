@@ -84,6 +84,10 @@ export const ticket = {
     { label: 'Which version?', value: '3.2.1' },
   ],
   comment: 'Quick and kind.',
+  name: null,
+  topic: 'Launcher, update 3.2.1',
+  priority: 'high',
+  labels: [{ id: 1_201, name: 'Launcher' }],
   members: [{ id: '222222222222222222', name: 'Member 13' }],
   history: [
     {

@@ -28,6 +28,7 @@ export type Guild = GuildSummary & {
 export type TicketPage = { tickets: TicketRow[]; next: string | null };
 
 export type AuthorKind = 'opener' | 'staff' | 'participant' | 'observer' | 'bot' | 'system';
+export type Priority = 'low' | 'normal' | 'high' | 'urgent';
 export type Change = {
   version: number;
   name: string;
@@ -37,9 +38,16 @@ export type Change = {
   reason: string | null;
   user: Person | null;
   rating: number | null;
+  /** What was written or chosen: a name, a topic, a priority, names of labels or a panel; before it what stood there. */
+  before: string | null;
+  after: string | null;
 };
 export type Ticket = TicketRow & {
   subject: string | null;
+  name: string | null;
+  topic: string | null;
+  priority: Priority;
+  labels: { id: number; name: string }[];
   answers: { label: string; value: string }[];
   comment: string | null;
   members: Person[];

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { TextKey } from '../../app/i18n.ts';
 import { useLanguage } from '../../app/language.ts';
-import type { Change, Person, Ticket } from '../../data/types.ts';
+import type { Change, Person, Priority, Ticket } from '../../data/types.ts';
 import { Moment } from '../../parts/moment.tsx';
 
 const PersonLink = ({ person, guildId }: { person: Person; guildId: string }) => (
@@ -24,6 +24,10 @@ export const Details = ({ ticket, guildId }: { ticket: Ticket; guildId: string }
   const rows: [TextKey, Exclude<ReactNode, Promise<unknown>>][] = [
     ['ticket.opener', people([ticket.opener])],
     ['ticket.subject', ticket.subject],
+    ['ticket.topic', ticket.topic],
+    ['ticket.name', ticket.name],
+    ['ticket.priority', ticket.priority !== 'normal' && t(`priority.${ticket.priority}`)],
+    ['ticket.labels', ticket.labels.map((label) => label.name).join(', ')],
     ['ticket.claimedBy', ticket.claimedBy && people([ticket.claimedBy])],
     ['ticket.members', ticket.members.length > 0 && people(ticket.members)],
     ['ticket.openedAt', <Moment key="opened" at={ticket.openedAt} />],
@@ -67,22 +71,49 @@ const known = {
   closed: 'history.closed',
   reopened: 'history.reopened',
   rated: 'history.rated',
+  assigned: 'history.assigned',
+  panel_switched: 'history.panelSwitched',
+  renamed: 'history.renamed',
+  topic_set: 'history.topicSet',
+  priority_set: 'history.prioritySet',
+  labels_set: 'history.labelsSet',
+  close_requested: 'history.closeRequested',
+  close_denied: 'history.closeDenied',
+  reason_set: 'history.reasonSet',
+  excluded: 'history.excluded',
+  included: 'history.included',
+  went_stale: 'history.wentStale',
+  warned: 'history.warned',
 } as const satisfies Record<string, TextKey>;
+/** Said instead where nothing stands any more. */
+const emptied: Partial<Record<keyof typeof known, TextKey>> = {
+  renamed: 'history.unnamed',
+  topic_set: 'history.topicRemoved',
+  labels_set: 'history.labelsRemoved',
+};
+const keyOf = (change: Change, name: keyof typeof known): TextKey =>
+  (change.after ? undefined : emptied[name]) ?? known[name];
+const isPriority = (word: string | null): word is Priority =>
+  word === 'low' || word === 'normal' || word === 'high' || word === 'urgent';
 const isKnown = (name: string): name is keyof typeof known => name in known;
 
 /** What happened to a ticket, newest first. */
 export const History = ({ changes }: { changes: readonly Change[] }) => {
   const { t } = useLanguage();
   const shown = changes.filter((change) => isKnown(change.name)).toReversed();
+  const said = (change: Change, value: string | null) =>
+    change.name === 'priority_set' && isPriority(value) ? t(`priority.${value}`) : value;
   return (
     <ol className="history" reversed>
       {shown.map((change) => (
         <li key={change.version}>
           {isKnown(change.name) &&
-            t(known[change.name], {
+            t(keyOf(change, change.name), {
               actor: change.actor?.name ?? t('history.docket'),
               user: change.user?.name ?? '',
               stars: change.rating ?? '',
+              before: said(change, change.before) ?? t('ticket.noPanel'),
+              after: said(change, change.after) ?? '',
             })}
           {change.reason && <span className="muted">: {change.reason}</span>}
           <Moment at={change.at} />
