@@ -11,6 +11,7 @@ import {
 } from './commands/close.ts';
 import { reopenCommand } from './commands/reopen.ts';
 import { openForMenu, startTicketMenu } from './commands/menus.ts';
+import { onCallCommand } from './commands/on-call.ts';
 import { joinButton } from './commands/join.ts';
 import { helpCommandOf } from './commands/help.ts';
 import { languageCommand } from './commands/language.ts';
@@ -95,6 +96,7 @@ export const interactions: readonly Handler[] = [
   openFormSelect,
   openModal,
   joinButton,
+  onCallCommand,
   startTicketMenu,
   openForMenu,
   reopenCommand,
