@@ -52,14 +52,22 @@ const staleMs = 30_000;
 const clockSlackMs = 60_000;
 
 /**
- * Makes the next category of a full one, once for all who need it: like the first in everything but its number. Answers its id.
+ * Makes the next category of a full one, once for all who need it: like the first in everything but its number. Answers its id, or that of one
+ * that somebody made meanwhile (it is not among the `known`).
  * Throws LimitedError while somebody else makes it, and what Discord refuses.
  */
-export async function makeCategory(deps: EffectDeps, seen: Seen, baseId: string): Promise<string> {
+export async function makeCategory(
+  deps: EffectDeps,
+  seen: Seen,
+  { baseId, known }: { baseId: string; known: readonly string[] },
+): Promise<string> {
   const { db } = deps.ctx;
   const { guildId } = seen.guild;
-  const { categories } = await readCategories(deps, guildId);
+  // In this order: what was made before is in Discord's list.
   const made = await listMadeCategories(db, guildId, { baseId });
+  const newer = made.find(({ categoryId }) => categoryId !== null && !known.includes(categoryId));
+  if (newer?.categoryId) return newer.categoryId;
+  const { categories } = await readCategories(deps, guildId);
   const lost = made.filter(({ categoryId }) => categoryId !== null && !categories.some(({ id }) => id === categoryId));
   for (const { no } of lost) await recordCategory(db, guildId, { baseId, no, categoryId: null });
   // The lowest number that no category has.

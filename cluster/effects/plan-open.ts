@@ -18,10 +18,10 @@ export function onceOpen(
   if (applied.mentionMessageId === null) return 'mention';
   const isThere = applied.mentionMessageId !== undefined && applied.mentionMessageId !== 'none';
   if (settings.deleteMention && isThere && applied.mentionDeletedAt === null) return 'unmention';
-  if (mode !== 'channel' || !settings.staffThread) return null;
-  return applied.staffThreadId === null || (applied.staffThreadId !== 'none' && applied.staffThreadFilled === false)
-    ? 'staff-thread'
-    : null;
+  const { staffThreadId } = applied;
+  if (mode !== 'channel' || !settings.staffThread || staffThreadId === undefined || staffThreadId === 'none')
+    return null;
+  return staffThreadId === null || !applied.staffThreadFilled ? 'staff-thread' : null;
 }
 
 /** A name that is not there yet, or when Discord will take it. Last of all: a name hinders nothing. */

@@ -170,6 +170,7 @@ describe('opening', () => {
 
   test('1,000 active threads: the oldest of closed tickets make room; with none the number is told', async () => {
     covers('1.9-07');
+    await setSettings(bot.ctx, guildId, { by: owner, patch: { waitingQueue: false } });
     const old = await open();
     await close(old);
     await run(old);

@@ -92,7 +92,7 @@ async function createSomewhere(run: Run, seen: Seen, name: string): Promise<Outc
         else if (chain.every((id) => gone.has(id))) next.parentId = null;
         else if (!seen.guild.settings.createCategories) return categoryFull(seen);
         else {
-          const made = await madeOrNot(run, seen, chain[0] ?? parentId);
+          const made = await madeOrNot(run, seen, { baseId: chain[0] ?? parentId, known: chain });
           if (typeof made !== 'string') return made;
           chain.push(made);
           next.parentId = made;
@@ -118,9 +118,13 @@ const overwritesFull = 30_060;
 const categoryMax = 50;
 
 /** A further category's id, or why there is none. */
-async function madeOrNot(run: Run, seen: Seen, baseId: string): Promise<string | Exclude<Outcome, 'refused'>> {
+async function madeOrNot(
+  run: Run,
+  seen: Seen,
+  o: { baseId: string; known: readonly string[] },
+): Promise<string | Exclude<Outcome, 'refused'>> {
   try {
-    return await makeCategory(run.deps, seen, baseId);
+    return await makeCategory(run.deps, seen, o);
   } catch (error) {
     if (discordCodeOf(error) === RESTJSONErrorCodes.MaximumNumberOfGuildChannelsReached) return serverFull;
     // Docket may make channels in a category but no category: then the category is what is full.

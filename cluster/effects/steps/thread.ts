@@ -23,6 +23,7 @@ import { reopenedBody, reopenedMark } from '../look-thread.ts';
 import { inThread } from '../in-thread.ts';
 import { isForbidden, permissionProblem, recordProblem } from '../problems.ts';
 import type { EffectDeps, Seen } from '../seen.ts';
+import { moveUp, type NoRoom, noRoom, waitsBehind } from './queue.ts';
 import { record, type Run, sendOnce, type StepFunction } from './run.ts';
 
 /** Without these the bot can make no thread that is any use. */
@@ -93,7 +94,7 @@ async function withRoom<T>(deps: EffectDeps, guildId: string, work: () => Promis
 type Made = { channelId: string; parentId: string };
 
 /** Makes the thread in the first place that will have it; null when it is finally refused, which has been recorded then. */
-async function createOrRefuse(run: Run, seen: Seen): Promise<Made | null> {
+async function createOrRefuse(run: Run, seen: Seen): Promise<Made | { full: NoRoom } | null> {
   const { deps } = run;
   const { guildId, displayNo } = seen.ticket;
   const body = {
@@ -112,8 +113,9 @@ async function createOrRefuse(run: Run, seen: Seen): Promise<Made | null> {
     } catch (error) {
       if (isForbidden(error)) forbidden ??= parentId;
       else if (error instanceof AppError && error.code === 'discord.threads-full') {
-        await recordProblem(deps, seen, error.code, { active: Number(error.context.active), limit: activeThreadsMax });
-        return null;
+        return {
+          full: { code: error.code, context: { active: Number(error.context.active), limit: activeThreadsMax } },
+        };
       } else if (!isNoPlace(error)) throw error;
     }
   }
@@ -147,8 +149,10 @@ async function findEarlier({ deps }: Run, seen: Seen): Promise<Made | null> {
 export const threadStep: StepFunction = async (run, seen) => {
   const { ctx } = run.deps;
   const { ticket } = seen;
-  let made = await findEarlier(run, seen);
+  let made: Awaited<ReturnType<typeof createOrRefuse>> = await findEarlier(run, seen);
   if (made === null) {
+    const waiting = await waitsBehind(run, seen);
+    if (waiting) return waiting;
     await record(run, seen, { creatingSince: ctx.now() });
     try {
       made = await createOrRefuse(run, seen);
@@ -162,12 +166,15 @@ export const threadStep: StepFunction = async (run, seen) => {
     await abandonTicket(ctx, ticket.guildId, { ticketId: ticket.id });
     return;
   }
+  if ('full' in made) return noRoom(run, seen, made.full);
+  await record(run, seen, { problem: null });
   try {
     await attachChannel(ctx, ticket.guildId, { ticketId: ticket.id, ...made });
   } catch (error) {
     // Given up meanwhile: the next step takes the thread away.
     if (!(error instanceof AppError && error.code === 'ticket.closed')) throw error;
   }
+  await moveUp(run, seen);
 };
 
 /** The thread of a reservation that was given up before the thread was recorded. */
