@@ -14,9 +14,15 @@ export type Languages = {
   read(interaction: APIInteraction, guildId: string): Promise<string>;
 };
 
-/** Makes the memory; bounded, and as old as a server's last interaction in this process. */
+/** A language that was changed in another process is noticed by the server's next interaction here, by a form after this at most. */
+const keptForMs = 60_000;
+
+/** Makes the memory, bounded. */
 export function createLanguages(db: Db, maxSize = 20_000): Languages {
-  const chosen = new QuickLRU<string, { language: string | null; preferred: string | null }>({ maxSize });
+  const chosen = new QuickLRU<string, { language: string | null; preferred: string | null }>({
+    maxSize,
+    maxAge: keptForMs,
+  });
   const localeOf = (interaction: APIInteraction, guildId = interaction.guild_id): string => {
     const known = guildId === undefined ? undefined : chosen.get(guildId);
     // In direct messages Discord names the person's language alone; the server's goes before it.

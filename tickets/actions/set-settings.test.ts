@@ -155,9 +155,10 @@ test('a panel is made with its form, its team and the message that shows it, and
     { form: { name: 'x', fields: [{ ...field, label: 'x'.repeat(46) }] } },
   ];
   for (const part of wrong) {
+    const [name] = Object.keys(part);
     await expect(createPanel(ctx, guildId, { ...input, ...part })).rejects.toMatchObject({
       code: 'input.invalid',
-      context: { field: Object.keys(part)[0] },
+      context: { field: name === 'form' ? expect.stringMatching(/^fields/) : name },
     });
   }
 });
