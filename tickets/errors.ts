@@ -71,6 +71,7 @@ export const errors = {
   'thread.no-place': refused(409),
   'thread.unseen': refused(409),
   'thread.muted': refused(409),
+  'thread.notes': refused(409),
   'reopen.channel': refused(409),
   'reopen.gone': refused(409),
   'on-call.no-team': refused(409),

@@ -4,6 +4,7 @@ import { bitsOf } from '#discord/permissions.ts';
 import { retryAfterMsOf } from '#discord/rest.ts';
 import type { ErrorCode, ErrorContext } from '#tickets/errors.ts';
 import type { Panel, PanelMessage, Stray } from '#tickets/panel.ts';
+import type { Settings } from '#tickets/settings/registry.ts';
 import { readGuild } from '#tickets/store/guild.ts';
 import { readPanel } from '#tickets/store/panel.ts';
 import {
@@ -17,6 +18,7 @@ import {
 import { missingIn, permissionContext } from './missing-permissions.ts';
 import { markOf, type PanelBody, panelBody, withoutEmojis } from './panel-look.ts';
 import { refusedEmojis, wrongsOf, wrongText } from './panel-refusal.ts';
+import { mutedProblem } from './muted.ts';
 import { isForbidden, isGone } from './problems.ts';
 import type { EffectDeps } from './seen.ts';
 
@@ -28,7 +30,12 @@ const hashOf = (message: PanelMessage, body: PanelBody): string =>
     .slice(0, 22);
 
 type Problem = { readonly code: ErrorCode; readonly context: ErrorContext };
-type Shown = { readonly message: PanelMessage; readonly panels: readonly Panel[]; readonly footer: string | null };
+type Shown = {
+  readonly message: PanelMessage;
+  readonly panels: readonly Panel[];
+  readonly footer: string | null;
+  readonly settings: Settings;
+};
 
 /**
  * Makes Discord show a panel message as it is: posts it, edits it, takes it away; deletes what it left behind when it moved. It may be
@@ -50,7 +57,8 @@ export async function publishPanel(deps: EffectDeps, o: { guildId: string; panel
   if (panels.length === 0) return;
   if (message.channelId === guild.settings.transcriptsChannel)
     return settle(deps, message, { problem: { code: 'panel.transcripts-channel', context: {} } });
-  await show(deps, { message, panels, footer: guild.settings.footerText });
+  const { settings } = guild;
+  await show(deps, { message, panels, footer: settings.footerText, settings });
 }
 
 /** Notes how it came out. */
@@ -82,7 +90,10 @@ async function show(deps: EffectDeps, shown: Shown): Promise<void> {
     return;
   }
   try {
-    const problem = await put(deps, shown, body);
+    const { guildId, channelId } = message;
+    const problem =
+      (await put(deps, shown, body)) ??
+      (await mutedProblem(deps.rest, { guildId, channelId, panels, settings: shown.settings }));
     await settle(deps, message, { problem, hash });
   } catch (error) {
     const problem = await problemOf(deps, message, error);

@@ -5,10 +5,12 @@ import { translate } from '#locales/index.ts';
 import { createPanel } from '#tickets/actions/create-panel.ts';
 import { AppError } from '#tickets/errors.ts';
 import { missingIn, permissionError } from '../../effects/missing-permissions.ts';
+import { mutedProblem } from '../../effects/muted.ts';
 import { buttons, textInput } from '../components.ts';
 import { type Call, defineButton, defineCommand, defineFormButton, defineModal, defineSelect } from '../define.ts';
 import { snowflake } from '../options.ts';
 import { type Draft, type DraftIds, fieldsOf, limits, readDraft, readQuestions, showDraft } from '../panel-draft.ts';
+import { errorText } from '../texts.ts';
 
 /** What the bot needs where a panel stands. */
 const neededForPanel = bitsOf('ViewChannel', 'SendMessages', 'EmbedLinks');
@@ -158,6 +160,11 @@ export const panelMakeButton = defineButton({
       form: draft.questions.length > 0 ? { name: draft.title.slice(0, 45), fields: fieldsOf(draft.questions) } : null,
       welcome: null,
     });
-    await reply.text('panel.made', { title: escapeMarkdown(draft.title), channel: channelMention(draft.channelId) });
+    const made = { title: escapeMarkdown(draft.title), channel: channelMention(draft.channelId) };
+    const { channelId } = draft;
+    const { settings } = guild;
+    const muted = await mutedProblem(deps.botRest, { guildId, channelId, panels: [{ mode: null }], settings });
+    const warning = muted ? `\n⚠️ ${errorText(call.locale, muted)}` : '';
+    await reply.show({ content: `${translate(call.locale, 'panel.made', made)}${warning}` });
   },
 });
