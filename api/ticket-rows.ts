@@ -39,6 +39,7 @@ export async function readRows(deps: RouteDeps, guildId: string, tickets: readon
       closedAt: isoOrNull(ticket.closedAt),
       closeReason: ticket.closeReason,
       rating: ticket.rating,
+      staleAt: isoOrNull(ticket.staleAt),
       waiting: waitingFor(ticket),
       problem: ticket.applied.problem && (await troubleText(deps, guildId, ticket.applied.problem)),
     })),

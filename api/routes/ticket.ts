@@ -9,6 +9,7 @@ import type { App, RouteDeps } from '../app.ts';
 import { change, readHistoryRows } from '../history-rows.ts';
 import { type GuildAccess, guildOf, mustMay } from '../plugins/guild.ts';
 import { answers, docketId, nullable, person, ticketParams } from '../schemas/basic.ts';
+import { closeRequestOf, closeRequestSchema, nextAction, nextActionOf } from '../schemas/closing.ts';
 import { ticketRow } from '../schemas/ticket.ts';
 import { named, readRows } from '../ticket-rows.ts';
 
@@ -22,6 +23,9 @@ const ticketSchema = Type.Object({
   priority: Type.Enum([...priorities]),
   labels: Type.Array(Type.Object({ id: docketId, name: Type.String() })),
   members: Type.Array(person),
+  closeRequest: closeRequestSchema,
+  isExcluded: Type.Boolean({ description: 'No timer closes it' }),
+  nextAction,
   history: Type.Array(change),
 });
 
@@ -56,6 +60,9 @@ export function ticketRoutes(app: App, deps: RouteDeps): void {
         priority: ticket.priority,
         labels: ticket.labelIds.map((labelId) => ({ id: labelId, name: labelNames.get(labelId) ?? String(labelId) })),
         members: ticket.memberIds.map((memberId) => named(people, memberId)),
+        closeRequest: closeRequestOf(ticket),
+        isExcluded: ticket.isExcluded,
+        nextAction: nextActionOf(ticket, guild.row, deps),
         history: changes,
       };
     },

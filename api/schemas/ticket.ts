@@ -16,6 +16,7 @@ export const ticketRow = Type.Object({
   closedAt: nullable(moment),
   closeReason: nullable(Type.String()),
   rating: nullable(Type.Integer({ minimum: 1, maximum: 5 })),
+  staleAt: nullable(Type.String({ description: 'Since when nobody has written for longer than the server likes' })),
   waiting: nullable(Type.Enum(['staff', 'member'])),
   problem: nullable(Type.String({ description: 'What hinders Docket in Discord, for people' })),
 });

@@ -9,6 +9,8 @@ import {
 import { escapeMarkdown, timestamp, userMention } from '#discord/markdown.ts';
 import { type TextKey, type TextVars, translate } from '#locales/index.ts';
 import { rateRows } from '../interactions/commands/rate.ts';
+import { isCloserHidden } from '#tickets/closer.ts';
+import { reasonEditButton } from '../interactions/commands/reason.ts';
 import { buttons } from '../interactions/components.ts';
 import { noMentions } from '../interactions/reply.ts';
 import { ticketUrl } from '../links.ts';
@@ -45,7 +47,7 @@ export function pingedRolesOf({ guild, staff }: Pick<Seen, 'guild' | 'staff'>): 
   );
 }
 
-function summaryEmbed(seen: Look): APIEmbed {
+function summaryEmbed(seen: Look, hidesCloser = false): APIEmbed {
   const t = text(seen);
   const { ticket } = seen;
   const field = (key: TextKey, value: string) => ({ name: t(key), value, inline: true });
@@ -55,7 +57,7 @@ function summaryEmbed(seen: Look): APIEmbed {
     color: colourOf(seen),
     fields: [
       field('summary.opener', person(ticket.openerId)),
-      field('summary.closed-by', person(ticket.closedBy)),
+      ...(hidesCloser ? [] : [field('summary.closed-by', person(ticket.closedBy))]),
       field('summary.claimed-by', ticket.claimedBy ? userMention(ticket.claimedBy) : t('summary.nobody')),
       field('summary.opened-at', timestamp(ticket.openedAt)),
       field('summary.closed-at', timestamp(ticket.closedAt ?? ticket.openedAt)),
@@ -80,11 +82,18 @@ function linkRow(seen: Look, publicUrl: string | null): APIActionRowComponent<AP
   });
 }
 
-/** The summary for the transcripts channel (features.md 1.8-09). */
+/** The summary for the transcripts channel (features.md 1.8-09), where its reason can be written anew (1.7-03). */
 export function transcriptBody(seen: Look, publicUrl: string | null): Body {
+  const edit: APIButtonComponent = {
+    type: ComponentType.Button,
+    style: ButtonStyle.Secondary,
+    label: text(seen)('buttons.reason-edit.label'),
+    emoji: { name: '📝' },
+    custom_id: reasonEditButton.customId({ ticketId: seen.ticket.id }),
+  };
   return {
     embeds: [summaryEmbed(seen)],
-    components: linkRow(seen, publicUrl),
+    components: buttons(...linkRow(seen, publicUrl).flatMap((row) => row.components), edit),
     allowed_mentions: noMentions as Body['allowed_mentions'],
   };
 }
@@ -99,7 +108,7 @@ export function directBody(seen: Look, publicUrl: string | null): Body {
   const name = escapeMarkdown(seen.guild.name);
   return {
     content: asks ? t('direct.closed-and-rate', { server: name }) : t('direct.closed', { server: name }),
-    embeds: [summaryEmbed(seen)],
+    embeds: [summaryEmbed(seen, isCloserHidden(seen.ticket, seen.guild.settings))],
     components: [...(asks ? stars(seen) : []), ...linkRow(seen, publicUrl)],
     allowed_mentions: noMentions as Body['allowed_mentions'],
   };

@@ -2,6 +2,7 @@ import { closeActionOf } from '#tickets/mode.ts';
 import type { Settings } from '#tickets/settings/registry.ts';
 import type { Ticket } from '#tickets/ticket.ts';
 import { afterOverwrites, type ClaimStep } from './plan-claim.ts';
+import { afterSummaries, beforeClosing, type ClosingStep } from './plan-closing.ts';
 import { onceOpen, type OpenStep, renaming } from './plan-open.ts';
 
 /** What can be missing between a ticket and Discord; one function each in `steps/`. */
@@ -23,6 +24,7 @@ export type Step =
   | 'unarchive'
   | 'archive'
   | OpenStep
+  | ClosingStep
   | ClaimStep;
 
 /** The next thing to do: a step, a moment to wait for (ms), or nothing. */
@@ -70,6 +72,8 @@ export function nextStep(
     if (applied.overwritesHash !== wantedHash && !isRefused) return step(isThread ? 'thread-members' : 'overwrites');
     const further = afterOverwrites(ticket, claimToPing);
     if (further) return step(further);
+    const asked = beforeClosing(ticket);
+    if (asked) return step(asked);
     if (isThread && applied.joinShows !== 'open') return step('join');
     if (applied.movedFrom) return step('moved');
     const once = onceOpen(ticket, settings);
@@ -78,7 +82,10 @@ export function nextStep(
   const mustTell = isThread && applied.joinShows === 'open';
   const last = isThread ? closeActionOf(ticket, settings) : 'delete';
   const isDone = (applied.channelDeletedAt ?? applied.archivedAt ?? null) !== null;
-  if (isDone && !mustTell && applied.transcriptMessageId !== null && applied.dmMessageId !== null) return null;
+  const told = applied.transcriptMessageId !== null && applied.dmMessageId !== null;
+  const rewrite = told ? afterSummaries(ticket) : null;
+  if (rewrite) return step(rewrite);
+  if (isDone && !mustTell && told) return null;
   if (applied.transcriptMessageId === null) return step('transcript');
   if (applied.dmMessageId === null) return step('direct');
   if (applied.feedbackMessageId === null) return step('feedback');

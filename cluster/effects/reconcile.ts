@@ -5,6 +5,7 @@ import { nextStep, type Step } from './plan.ts';
 import { readSeen } from './seen.ts';
 import { claimPingStep, moveStep } from './steps/claim.ts';
 import { channelStep, removeStrayStep } from './steps/channel.ts';
+import { closeRequestStep, reasonStep, warningStep } from './steps/closing.ts';
 import { deleteStep, directStep, feedbackStep, transcriptStep } from './steps/closed.ts';
 import { activateStep, answerStep, overwritesStep, welcomeStep } from './steps/open.ts';
 import { joinStep } from './steps/join.ts';
@@ -27,6 +28,9 @@ const steps: Record<Step, StepFunction> = {
   feedback: feedbackStep,
   delete: deleteStep,
   'remove-stray': removeStrayStep,
+  'close-request': closeRequestStep,
+  warning: warningStep,
+  reason: reasonStep,
   move: moveStep,
   'claim-ping': claimPingStep,
   moved: movedStep,

@@ -25,6 +25,8 @@ export type EffectDeps = {
   readonly applicationId: string;
   readonly botUserId: string;
   readonly publicUrl: string | null;
+  /** How long a closed ticket's channel stays at least: what was said in the moment of the closing is on its way, with its files. */
+  readonly lastWordsMs: number;
 };
 
 /** A ticket with everything that decides how Discord should look. */

@@ -16,6 +16,9 @@ import type { EffectDeps } from './seen.ts';
  */
 export const channelTries = 6;
 
+/** Ten times as long as a cluster collects messages, and less than people notice. */
+const lastWordsMs = 1_000;
+
 type TicketJob = { guildId: string; ticketId: number };
 type LogJob = { guildId: string };
 type PanelJob = { guildId: string; panelMessageId: number };
@@ -36,16 +39,22 @@ export function createTasks(o: {
   applicationId: string;
   botUserId: string;
   publicUrl: string | null;
+  /** How long a closed ticket's channel stays at least; a second without it. */
+  lastWordsMs?: number;
 }): TaskList {
   const panelRest = o.panelRest ?? o.rest;
-  const deps: EffectDeps = { ...o, creationRest: o.creationRest ?? o.rest, callbackRest: o.callbackRest ?? o.rest };
+  const deps: EffectDeps = { ...o, creationRest: o.creationRest ?? o.rest, callbackRest: o.callbackRest ?? o.rest, lastWordsMs: o.lastWordsMs ?? lastWordsMs };
 
   return {
     async ticket(payload, helpers) {
       const job = payload as TicketJob;
       const { attempts } = helpers.job;
       const isBulk = helpers.job.priority >= bulkPriority;
-      const run = { deps: isBulk ? { ...deps, rest: o.bulkRest ?? o.rest } : deps, isRetry: attempts > 1, isLastTry: attempts >= channelTries };
+      const run = {
+        deps: isBulk ? { ...deps, rest: o.bulkRest ?? o.rest } : deps,
+        isRetry: attempts > 1,
+        isLastTry: attempts >= channelTries,
+      };
       const queue = `ticket:${job.ticketId}`;
       // Every change has a job of its ticket: from here the log hears of it, however the ticket's own work goes on.
       await addLogJob(o.ctx.db, job.guildId, { afterMs: gatherMs });

@@ -8,5 +8,5 @@ export const timerReason: ReasonOf = (guild, kind) => {
   if (kind === 'close-request') return translate(locale, 'close.reason.close-request');
   const { autocloseNoResponse, autocloseInactive } = guild.settings;
   const time = durationText((kind === 'inactive' ? autocloseInactive : autocloseNoResponse) ?? 0);
-  return translate(locale, `close.reason.${kind}`, { time });
+  return translate(locale, kind === 'inactive' ? 'close.reason.inactive' : 'close.reason.no-response', { time });
 };

@@ -36,6 +36,8 @@ export async function startBot(o: {
   voteUrl?: string | null;
   premium?: Ctx['premium'];
   hasWorker?: boolean;
+  /** How long a closed ticket's channel stays for the last words; not at all without it. */
+  lastWordsMs?: number;
 }): Promise<Bot> {
   const log = createLog({ role: 'test', level: 'silent' });
   const simulator = await startSimulator({ port: 0, dataDir: null, guilds: 1, log, limits: { identifyWindowMs: 0 } });
@@ -77,7 +79,7 @@ export async function startBot(o: {
   });
   await gateway.connect();
 
-  const tasks = createTasks({ ...shared, rest, creationRest, callbackRest });
+  const tasks = createTasks({ ...shared, rest, creationRest, callbackRest, lastWordsMs: o.lastWordsMs ?? 0 });
   const startWorker = () =>
     runWorker({
       connectionString: o.database.url,

@@ -27,7 +27,9 @@ export const transcriptStep: StepFunction = async (run, seen) => {
   const { deps } = run;
   const { guildId } = seen.ticket;
   const channelId = seen.guild.settings.transcriptsChannel;
-  if (!channelId) return record(run, seen, { transcriptMessageId: 'none' });
+  // Both summaries show the reason of now; the direct message comes later and cannot be older.
+  const reasonShown = seen.ticket.closeReason ?? '';
+  if (!channelId) return record(run, seen, { transcriptMessageId: 'none', reasonShown });
   try {
     const body = transcriptBody(seen, deps.publicUrl);
     const transcriptMessageId = await sendOnce(run, {
@@ -37,7 +39,7 @@ export const transcriptStep: StepFunction = async (run, seen) => {
       mark: summaryMark(seen),
       body,
     });
-    await record(run, seen, { transcriptMessageId });
+    await record(run, seen, { transcriptMessageId, reasonShown });
   } catch (error) {
     if (isGone(error))
       await recordProblem(deps, seen, 'discord.channel-gone', { place: channelId }, { transcriptMessageId: 'none' });
@@ -91,7 +93,9 @@ export const feedbackStep: StepFunction = async (run, seen) => {
 /** Deletes the channel. What hinders that is shown, and tried again: a closed ticket never stays behind in silence. */
 export const deleteStep: StepFunction = async (run: Run, seen) => {
   const { deps } = run;
-  const { guildId, channelId, applied, displayNo, mode, parentId } = seen.ticket;
+  const { guildId, channelId, closedAt, applied, displayNo, mode, parentId } = seen.ticket;
+  const wordsUntil = (closedAt ?? 0) + deps.lastWordsMs;
+  if (wordsUntil > deps.ctx.now()) return { comeBackAt: wordsUntil };
   try {
     const reason = translate(seen.locale, 'audit.closed', { number: displayNo });
     if (channelId) await deps.rest.delete(Routes.channel(channelId), { reason });

@@ -1,13 +1,11 @@
 import { ButtonStyle, ComponentType, TextInputStyle } from 'discord-api-types/v10';
 import { translate } from '#locales/index.ts';
 import { closeTicket } from '#tickets/actions/close.ts';
+import { maxReasonLength } from '#tickets/reason.ts';
 import type { Ticket } from '#tickets/ticket.ts';
 import { type Call, defineButton, defineCommand, defineFormButton, defineModal } from '../define.ts';
 import { buttons, textInput } from '../components.ts';
 import { id, text } from '../options.ts';
-
-/** As long as the column and an embed field allow. */
-const reasonMax = 1024;
 
 async function close({ deps, guildId, ticket, actor, at, reply }: Call & { ticket: Ticket }, reason: string | null) {
   await closeTicket(deps.ctx, guildId, { ticketId: ticket.id, by: actor, reason, at });
@@ -20,7 +18,7 @@ export const closeCommand = defineCommand({
   level: 'member',
   inTicket: true,
   defer: 'ephemeral',
-  options: { reason: text({ max: reasonMax, optional: true }) },
+  options: { reason: text({ max: maxReasonLength, optional: true }) },
   run: (call) => close(call, call.options.reason),
 });
 
@@ -43,7 +41,9 @@ export const closeButton = defineButton({
   defer: 'ephemeral',
   async run(call) {
     const { guild, ticket, locale, reply } = call;
-    if (!guild.settings.confirmClose || ticket.state !== 'open') return close(call, null);
+    const { confirmClose, closeRequiresReason, defaultCloseReason } = guild.settings;
+    if (ticket.state === 'open' && closeRequiresReason && defaultCloseReason === null) return askReason(call);
+    if (!confirmClose || ticket.state !== 'open') return close(call, null);
     await reply.show({
       content: translate(locale, 'buttons.close.confirm'),
       components: buttons({
@@ -56,6 +56,19 @@ export const closeButton = defineButton({
     });
   },
 });
+
+/** Where every closing needs a reason, the plain button leads to the form. */
+const askReason = ({ ticket, locale, reply }: Call & { ticket: Ticket }): Promise<void> =>
+  reply.show({
+    content: translate(locale, 'errors.close.reason-required'),
+    components: buttons({
+      type: ComponentType.Button,
+      style: ButtonStyle.Primary,
+      label: translate(locale, 'buttons.close-reason.label'),
+      emoji: { name: '📝' },
+      custom_id: closeReasonButton.customId({ ticketId: ticket.id }),
+    }),
+  });
 
 /** What the form of "close with reason" brings. */
 export const closeReasonModal = defineModal({
@@ -79,7 +92,7 @@ export const closeReasonButton = defineFormButton({
         id: 'reason',
         label: translate(locale, 'modals.close-reason.reason'),
         style: TextInputStyle.Paragraph,
-        max: reasonMax,
+        max: maxReasonLength,
         isRequired: true,
       }),
     ],

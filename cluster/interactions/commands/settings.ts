@@ -73,7 +73,8 @@ export async function changeSettings(
   return setSettings(deps.ctx, guildId, { by: actor, patch: checked, reset });
 }
 
-async function run(call: Call & { options: Record<string, unknown> }, group: Group) {
+/** Shows a group of settings, or changes what the options give. */
+export async function runGroup(call: Call & { options: Record<string, unknown> }, group: Group) {
   const { deps, guildId, options, locale, reply } = call;
   const patch: Record<string, unknown> = {};
   for (const [name] of entriesOf(group)) {
@@ -99,7 +100,7 @@ export const settingsCommands: readonly Handler[] = groups.map((group) =>
     defer: 'ephemeral',
     options: optionsOf(group),
     suggests: suggestsOf(group),
-    run: (call) => run(call, group),
+    run: (call) => runGroup(call, group),
   }),
 );
 
