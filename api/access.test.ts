@@ -80,26 +80,41 @@ const bodies: Record<string, object> = {
   '/tickets/{ticketId}/rename': { name: 'x' },
   '/tickets/{ticketId}/members': { userId: '1'.repeat(18) },
   '/tickets/{ticketId}': { priority: 'high' },
+  '/tickets/{ticketId}/close-reason': { reason: null },
   '/labels/{labelId}': { name: 'x' },
 };
 const bodyFor = (path: string): object => bodies[path.replace('/api/guilds/{guildId}', '')] ?? {};
-const ask = (route: Route, guildId: string, who?: Browser | { key: string }) =>
+const ask = (route: Route, guildId: string, who?: Browser | { key: string }, body = bodyFor(route.path)) =>
   f.app.inject({
     method: route.method,
     url: fill(route.path, guildId),
     // Made from some version: what is of others is not there, whichever it is.
     headers: { ...headersOf(who), 'if-match': '"1"', ...(who && 'csrf' in who ? { 'x-csrf-token': who.csrf } : {}) },
-    ...(route.method === 'GET' ? {} : { payload: bodyFor(route.path) }),
+    ...(route.method === 'GET' ? {} : { payload: body }),
   });
 const keyOf = async (guildId: string, granted: readonly Scope[] = scopes): Promise<{ key: string }> => {
   const ctx = { db: pool, log: f.deps.log, now: Date.now, keys: f.deps.keys, premium: f.deps.premium };
   return { key: (await createKey(ctx, guildId, { by: null, name: 'test', scopes: granted })).token };
 };
 
+/** All that Postgres has of the other server, as one text. */
+async function theirRows(): Promise<string> {
+  const tables = await pool.query<{ name: string }>(sql`
+    select table_name as name from information_schema.columns
+    where table_schema = 'public' and column_name = 'guild_id' order by table_name`);
+  const rows = await Promise.all(
+    tables.map(({ name }) => pool.pg.query(`select * from ${name} where guild_id = $1 order by 1, 2`, [theirs.id])),
+  );
+  return JSON.stringify(rows.map((answer) => answer.rows));
+}
+
 describe('every route', () => {
   it('is known to this test', () => {
     expect(routes.length).toBeGreaterThan(12);
-    expect(ofGuilds().length).toBeGreaterThan(8);
+    expect(ofGuilds().length).toBeGreaterThan(40);
+    // Each id in a path is filled with one of the other server's (`fill` above).
+    const unfilled = ofGuilds().filter(({ path }) => fill(path, mine.id).includes('{'));
+    expect(unfilled.map(({ path }) => path)).toEqual([]);
   });
 
   it('answers 401 to whoever is not signed in, before it looks at anything else', async () => {
@@ -114,20 +129,25 @@ describe('every route', () => {
   it('answers 404 for a guild of others and for one that nobody has', async () => {
     for (const route of ofGuilds()) {
       for (const guildId of [theirs.id, newId()]) {
-        const answer = await ask(route, guildId, me);
-        expect([route.path, route.method, answer.statusCode]).toEqual([route.path, route.method, 404]);
-        expect(answer.body).not.toContain('Theirs');
+        for (const body of [undefined, { nonsense: 1 }]) {
+          const answer = await ask(route, guildId, me, body);
+          expect([route.path, route.method, answer.statusCode]).toEqual([route.path, route.method, 404]);
+          expect(answer.json().code).toBe('guild.unknown');
+        }
       }
     }
   });
 
   it("answers 404 for another guild's ticket and person, asked for through one's own", async () => {
-    const inner = ofGuilds().filter(({ path }) => /\{(ticketId|userId|attachmentId|auditId|panelId|panelMessageId|formId|teamId|labelId|scheduleId)\}/.test(path));
-    expect(inner.length).toBeGreaterThanOrEqual(3);
+    const inner = ofGuilds().filter(({ path }) => path.replace('{guildId}', '').includes('{'));
+    expect(inner.length).toBeGreaterThan(25);
+    const before = await theirRows();
     for (const route of inner) {
       const answer = await ask(route, mine.id, me);
-      expect([route.path, answer.statusCode]).toEqual([route.path, 404]);
+      expect([route.method, route.path, answer.statusCode]).toEqual([route.method, route.path, 404]);
+      expect(answer.body).not.toContain('Theirs');
     }
+    expect(await theirRows()).toBe(before);
   });
 
   it("answers 404 to a key of another guild, with or without the route's scope", async () => {

@@ -6,7 +6,7 @@ import { fieldErrors } from '../validation.ts';
 /** Answers every error of the API as problem details (RFC 9457), and logs what was not expected once, here. */
 export function addProblems(app: FastifyInstance): void {
   app.setErrorHandler((thrown: FastifyError, request, reply) => {
-    const error = expected(thrown);
+    const error = told(request, expected(thrown));
     const problem = problemOf(error, request.id);
     if (problem.reference) {
       const route = request.routeOptions.url;
@@ -26,6 +26,13 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
   const isNavigation = request.routeOptions.config.page && request.headers.accept?.includes('text/html');
   if (isNavigation) return reply.type('text/html; charset=utf-8').serializer(String).send(page(problem));
   return reply.type('application/problem+json').serializer(JSON.stringify).send(problem);
+}
+
+/** Somebody from another server must not learn that a guild is here: not even that a request to it has a mistake. */
+function told({ guild }: FastifyRequest, error: unknown): unknown {
+  if (!guild?.actor || guild.isMember) return error;
+  const code = error instanceof HttpError || error instanceof AppError ? error.code : null;
+  return code === 'request.invalid' || code === 'ticket.unknown' ? new AppError('guild.unknown') : error;
 }
 
 // The framework's own refusals, in our words. What is not listed here and not below 500 is unexpected.
