@@ -3,6 +3,7 @@ import { sql } from '#runtime/postgres.ts';
 import { testClickhouse } from '#test/harness/clickhouse.ts';
 import { covers } from '#test/harness/covers.ts';
 import { testDatabase } from '#test/harness/postgres.ts';
+import { recordMessages } from '#tickets/actions/record-messages.ts';
 import { setSettings } from '#tickets/actions/set-settings.ts';
 import { type Browser, type Fixture, headersOf, newId, startFixture } from './fixture.ts';
 import { actor, addTeam, ctxOf, keptFile, openedTicket } from './fixture-tickets.ts';
@@ -296,4 +297,35 @@ it('a history is read page by page, and hides from its opener who closed it wher
   expect(rest.next).toBeNull();
   expect(rest.changes.at(-1)?.actor?.id).toBe(ids.support);
   expect((await read('opener')).changes.at(-1)?.actor).toBeNull();
+});
+
+it('messages of staff are counted for each of them, where the server wants that', async () => {
+  covers('1.3-24', 'api');
+  const opened = await openedTicket(f, guild.id, { openerId: ids.opener, panelId: team.panelId });
+  const path = `/tickets/${opened.id}`;
+  const write = (authorId: string) => ({
+    guildId: guild.id,
+    channelId: opened.channelId ?? '',
+    ticketId: opened.id,
+    id: newId(),
+    authorId,
+    isBot: false,
+    roleIds: [],
+    content: 'Words',
+    attachments: [],
+    nonce: null,
+    at: f.deps.now(),
+  });
+  await recordMessages(ctxOf(f), [ids.support, ids.claimer, ids.support, ids.opener, ids.otherSupport].map(write));
+  const counted = async () =>
+    ((await send('owner', 'GET', path)).body.staffMessages as { user: { id: string }; count: number }[] | null)?.map(
+      ({ user, count }) => [user.id, count],
+    );
+  expect(await counted()).toEqual([
+    [ids.support, 2],
+    [ids.claimer, 1],
+  ]);
+  const by = { ...actor(guild.ownerId), isOwner: true };
+  await setSettings(ctxOf(f), guild.id, { by, patch: { countStaffMessages: false } });
+  expect(await counted()).toBeUndefined();
 });

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { AppError } from '#tickets/errors.ts';
 import { priorities } from '#tickets/events.ts';
 import { readLabelNames } from '#tickets/store/label.ts';
+import { countStaffMessages } from '#tickets/store/message-count.ts';
 import { readTicket } from '#tickets/store/ticket.ts';
 import { readTranscript } from '#tickets/store/transcript.ts';
 import type { Ticket } from '#tickets/ticket.ts';
@@ -26,6 +27,11 @@ const ticketSchema = Type.Object({
   closeRequest: closeRequestSchema,
   isExcluded: Type.Boolean({ description: 'No timer closes it' }),
   nextAction,
+  staffMessages: nullable(
+    Type.Array(Type.Object({ user: person, count: Type.Integer() }), {
+      description: 'Who of the staff wrote how often; null where the server does not count it',
+    }),
+  ),
   history: Type.Array(change),
 });
 
@@ -41,13 +47,15 @@ export function ticketRoutes(app: App, deps: RouteDeps): void {
       const guild = guildOf(request);
       const ticket = await readTicketFor(deps, guild, request.params.ticketId);
       const { guildId, id } = ticket;
-      const [words, changes, [row], people, labelNames] = await Promise.all([
+      const isCounted = guild.row.settings.countStaffMessages;
+      const [words, changes, [row], labelNames, counts] = await Promise.all([
         readTranscript(deps.pool, deps.keys, guildId, id),
         readHistoryRows(deps, guild, ticket),
         readRows(deps, guildId, [ticket]),
-        deps.directory.people(guildId, ticket.memberIds),
         readLabelNames(deps.pool, guildId, ticket.labelIds),
+        isCounted ? countStaffMessages(deps.pool, guildId, [id]) : [],
       ]);
+      const people = await deps.directory.people(guildId, [...ticket.memberIds, ...counts.map(({ userId }) => userId)]);
       if (!row) throw new AppError('ticket.unknown');
       void reply.header('etag', tagOfTicket(changes.at(-1)?.version ?? 0));
       return {
@@ -63,6 +71,7 @@ export function ticketRoutes(app: App, deps: RouteDeps): void {
         closeRequest: closeRequestOf(ticket),
         isExcluded: ticket.isExcluded,
         nextAction: nextActionOf(ticket, guild.row, deps),
+        staffMessages: isCounted ? counts.map(({ userId, count }) => ({ user: named(people, userId), count })) : null,
         history: changes,
       };
     },

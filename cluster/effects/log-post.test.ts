@@ -2,7 +2,6 @@ import type { JobHelpers } from 'graphile-worker';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { sql } from '#runtime/postgres.ts';
 import { type Bot, startBot } from '#test/harness/bot.ts';
-import { covers } from '#test/harness/covers.ts';
 import { testDatabase } from '#test/harness/postgres.ts';
 import { activateTicket } from '#tickets/actions/activate.ts';
 import { attachChannel } from '#tickets/actions/attach-channel.ts';
@@ -66,8 +65,6 @@ const told = async (id = channelId) =>
 const waiting = () => bot.ctx.db.query(sql`select from log_post`);
 
 test('what happens to tickets is told in order, ten changes in a message, openings and closings to their channels too', async () => {
-  covers('1.3-25');
-  covers('1.3-26');
   const opened = await bot.control.createChannel(guildId, { name: 'opened' });
   await setSettings(bot.ctx, guildId, {
     by: owner,

@@ -1,5 +1,5 @@
 import type { APIEmbed } from 'discord-api-types/v10';
-import { channelMention } from '#discord/markdown.ts';
+import { channelMention, truncate, userMention } from '#discord/markdown.ts';
 import { bitsOf } from '#discord/permissions.ts';
 import { guildLocale, translate } from '#locales/index.ts';
 import type { ChangeName } from '#tickets/facts.ts';
@@ -15,6 +15,7 @@ import {
   recordLogProblem,
   takeLogBatch,
 } from '#tickets/store/log.ts';
+import { countStaffMessages, type MessageCount } from '#tickets/store/message-count.ts';
 import { historyWords } from '../interactions/history-words.ts';
 import { noMentions } from '../interactions/reply.ts';
 import type { Body } from './look.ts';
@@ -38,14 +39,24 @@ export const gatherMs = 1_000;
 const colours: Partial<Record<ChangeName, number>> = { opened: 0x3ba55d, closed: 0xed4245, reopened: 0x3ba55d };
 const markOf = (entry: LogEntry): string => `${entry.ticketId}/${entry.version}`;
 
-function embedOf(
-  locale: string,
-  entry: LogEntry,
-  o: { colour: number; labelNames: ReadonlyMap<number, string> },
-): APIEmbed {
+/** Ten embeds have 6,000 characters together. https://discord.com/developers/docs/resources/message#embed-object-embed-limits */
+const entryLength = 560;
+/** Those who wrote most. */
+const countedStaff = 5;
+
+type Beside = { colour: number; labelNames: ReadonlyMap<number, string>; counts: readonly MessageCount[] };
+
+function embedOf(locale: string, entry: LogEntry, o: Beside): APIEmbed {
   const place = entry.channelId === null ? '' : ` · ${channelMention(entry.channelId)}`;
+  const counts = entry.name === 'closed' ? o.counts.filter((one) => one.ticketId === entry.ticketId) : [];
+  const people = counts.slice(0, countedStaff).map(({ userId, count }) => `${userMention(userId)} ${count}`);
+  const lines = [
+    `**${translate(locale, 'log.ticket', { number: entry.displayNo })}**${place}`,
+    truncate(historyWords(locale, entry, o), 350),
+    ...(people.length > 0 ? [translate(locale, 'log.staff-messages', { people: people.join(' · ') })] : []),
+  ];
   return {
-    description: `**${translate(locale, 'log.ticket', { number: entry.displayNo })}**${place}\n${historyWords(locale, entry, o)}`,
+    description: truncate(lines.join('\n'), entryLength),
     color: colours[entry.name] ?? o.colour,
     timestamp: new Date(entry.at).toISOString(),
     footer: { text: markOf(entry) },
@@ -65,9 +76,12 @@ async function send(
     [data.before, data.after].flat().filter((one) => typeof one === 'number'),
   );
   const labelNames = await readLabelNames(deps.ctx.db, guild.guildId, [...new Set(labelIds)]);
+  const closedIds = entries.filter(({ name }) => name === 'closed').map(({ ticketId }) => ticketId);
+  const isCounted = guild.settings.countStaffMessages && closedIds.length > 0;
+  const counts = isCounted ? await countStaffMessages(deps.ctx.db, guild.guildId, closedIds) : [];
   const colour = Number.parseInt(guild.settings.primaryColour.slice(1), 16);
   const body = {
-    embeds: entries.map((entry) => embedOf(locale, entry, { colour, labelNames })),
+    embeds: entries.map((entry) => embedOf(locale, entry, { colour, labelNames, counts })),
     allowed_mentions: noMentions as Body['allowed_mentions'],
   };
   // What was begun before may have arrived: Discord refuses the nonce for some minutes, after that the footer tells.

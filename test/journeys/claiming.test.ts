@@ -119,7 +119,8 @@ test('private shows a claimed ticket to its claimer and admins only, no-changes 
 
 test('the claim button is there with claiming, and as the setting says', async () => {
   covers('1.3-17');
-  const labels = async () => pressables((await bot.control.messages(await open()))[0] as APIMessage).map((one) => one.label);
+  const labels = async () =>
+    pressables((await bot.control.messages(await open()))[0] as APIMessage).map((one) => one.label);
   expect(await labels()).toContain('Claim');
   await set('claiming', [option('claim_button', 'off')]);
   expect(await labels()).not.toContain('Claim');
@@ -132,13 +133,18 @@ test('a claim pings the opener once where the server wants it, and never about e
   covers('1.3-19');
   const channelId = await open();
   const pings = async () =>
-    (await bot.control.messages(channelId)).filter((one) => one.embeds[0]?.description?.includes('looks after your ticket'));
+    (await bot.control.messages(channelId)).filter((one) =>
+      one.embeds[0]?.description?.includes('looks after your ticket'),
+    );
   await command(bot.control, by(first, channelId), 'claim');
   await set('claiming', [option('ping_opener_on_claim', true)]);
   await command(bot.control, by(first, channelId), 'topic', [option('text', 'Anything')]);
   await command(bot.control, by(first, channelId), 'transfer', [option('user', second)]);
   const [ping] = await until(pings, (list) => list.length > 0);
-  expect([ping?.content, ping?.embeds[0]?.description]).toEqual([`<@${member}>`, `<@${second}> looks after your ticket now.`]);
+  expect([ping?.content, ping?.embeds[0]?.description]).toEqual([
+    `<@${member}>`,
+    `<@${second}> looks after your ticket now.`,
+  ]);
   await command(bot.control, by(boss, channelId), 'add', [option('user', friend)]);
   await untilMay(channelId, friend, true, true);
   expect(await pings()).toHaveLength(1);
@@ -205,7 +211,9 @@ test('a ticket goes to another panel, chosen while typing, with its category', a
   expect(await typing(member, 'bill')).toEqual([]);
   const to = [option('to_panel', String(choices?.[0]?.value))];
   expect(await own(member, channelId, 'switchpanel', to)).toContain('Only staff can do this.');
-  expect(await own(first, channelId, 'switchpanel', [option('to_panel', 'No such')])).toBe('This panel no longer exists.');
+  expect(await own(first, channelId, 'switchpanel', [option('to_panel', 'No such')])).toBe(
+    'This panel no longer exists.',
+  );
   expect(await own(first, channelId, 'switchpanel', to)).toBe('This ticket belongs to Billing \\*panel\\* now.');
   await until(
     () => overwrite(channelId, member),
@@ -283,4 +291,43 @@ test('everybody lists their own tickets, open and closed, page by page, and nobo
   const next = messageOf(await press(bot.control, member, page, older?.customId ?? ''));
   const all = [text, next.embeds[0]?.description ?? ''].join('\n').split('\n');
   expect(new Set(all.map((line) => /#\d+/.exec(line)?.[0])).size).toBe(all.length);
+});
+
+test('what happens to tickets stands in the log channels, each change once', async () => {
+  covers('1.3-25');
+  covers('1.3-26');
+  const make = async (name: string) => (await bot.control.createChannel(guildId, { name })).id;
+  const [all, opened, closed] = [await make('log'), await make('opened'), await make('closed')];
+  await set('logs', [
+    option('log_channel', all),
+    option('opened_log_channel', opened),
+    option('closed_log_channel', closed),
+  ]);
+  const channelId = await open('Logged');
+  await command(bot.control, by(first, channelId), 'claim');
+  await command(bot.control, by(first, channelId), 'close', [option('reason', 'Done *well*')]);
+  const told = async (id: string) =>
+    (await bot.control.messages(id)).flatMap((one) =>
+      one.embeds.map((embed) => embed.description?.split('\n')[1] ?? ''),
+    );
+  const lines = [`<@${member}> opened it`, `<@${first}> took it`, `<@${first}> closed it: Done \\*well\\*`];
+  await until(
+    () => told(all),
+    (list) => list.length >= 3,
+  );
+  expect(await told(all)).toEqual(lines);
+  await until(
+    () => told(closed),
+    (list) => list.length > 0,
+  );
+  expect([await told(opened), await told(closed)]).toEqual([[lines[0]], [lines[2]]]);
+});
+
+test('a ticket in a thread cannot be claimed, assigned or moved', async () => {
+  covers('1.6-01');
+  await set('opening', [option('manual_ticket_style', 'thread')]);
+  const channelId = channelIn(await command(bot.control, by(member), 'open')) ?? '';
+  expect(await own(owner, channelId, 'claim')).toContain('Threads cannot be claimed.');
+  expect(await own(owner, channelId, 'assign', [option('user', first)])).toContain('Threads cannot be claimed.');
+  await set('opening', [{ name: 'reset', value: 'manualTicketStyle' }]);
 });

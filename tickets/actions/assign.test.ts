@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { covers } from '#test/harness/covers.ts';
 import { testDatabase } from '#test/harness/postgres.ts';
 import { sql } from '#runtime/postgres.ts';
 import type { Actor } from '../permission.ts';
@@ -87,7 +86,6 @@ describe('assign', () => {
 });
 
 test('threads are neither claimed nor assigned nor moved to another panel', async () => {
-  covers('1.6-01');
   const scene = await createScene(pool);
   const { panel } = await scene.panel();
   const { id: ticketId } = await scene.open(scene.person());

@@ -180,6 +180,11 @@ const cases: Record<string, Case> = {
     userEver: 0,
   }),
   readRatings: nothing((db) => fn('readRatings')(db, g), { count: 0, average: null }),
+  forgetProblems: nothing((db) => fn('forgetProblems')(db, g, { limit: 5 }), { ticketIds: [], panelMessageIds: [] }),
+  listProblems: nothing((db) => fn('listProblems')(db, g, { now: at, limit: 5 }), []),
+  readOpenFromMessage: nothing((db) => fn('readOpenFromMessage')(db, g, { openerId: opener.id })),
+  addNoticeJob: own((db) => fn('addNoticeJob')(db, g, { messageId: mine.id() })),
+  addTakeAwayJob: own((db) => fn('addTakeAwayJob')(db, g, { channelId: '1', messageId: mine.id(), afterMs: 0 })),
   listMadeCategories: nothing((db) => fn('listMadeCategories')(db, g, { baseId: theirs.guildId }), []),
   claimCategory: own((db) => fn('claimCategory')(db, g, { baseId: mine.guildId, no: 2, now: at, staleBefore: at })),
   recordCategory: nothing(async (db) => {
@@ -264,6 +269,7 @@ const cases: Record<string, Case> = {
     (db) => fn('recordPanelMessage')(db, g, panelMessage.id, { messageId: '1', creatingSince: at }),
     undefined,
   ),
+  countStaffMessages: nothing((db) => fn('countStaffMessages')(db, g, [ticket.id]), []),
   findPanels: nothing((db) => fn('findPanels')(db, g, { typed: '', limit: 5 }), []),
   listOwnTickets: nothing(
     (db) => fn('listOwnTickets')(db, g, { openerId: opener.id, before: ticket.id + 1, limit: 5 }),

@@ -1,5 +1,5 @@
 import { type APIEmbed, ButtonStyle, ComponentType } from 'discord-api-types/v10';
-import { timestamp } from '#discord/markdown.ts';
+import { timestamp, truncate } from '#discord/markdown.ts';
 import { translate } from '#locales/index.ts';
 import { AppError } from '#tickets/errors.ts';
 import { refusalOf } from '#tickets/permission.ts';
@@ -13,8 +13,9 @@ import { historyWords } from '../history-words.ts';
 import { id, number } from '../options.ts';
 import type { Shown } from '../reply.ts';
 
-/** So that a page fits an embed's 4,096 characters: a change says at most two written texts of 300, and three mentions. */
+/** So that a page fits an embed's 4,096 characters. */
 const perPage = 5;
+const maxLine = 750;
 const maxPage = 9_999;
 
 async function show(call: Call & { ticket: Ticket }, page: number): Promise<void> {
@@ -33,7 +34,8 @@ async function show(call: Call & { ticket: Ticket }, page: number): Promise<void
   const labelNames = await readLabelNames(db, guildId, [...new Set(labelIds)]);
   const hidesCloser = guild.settings.hideCloser && level === 'member';
   const lines = changes.map(
-    (change) => `${timestamp(change.at)} ${historyWords(locale, change, { labelNames, hidesCloser })}`,
+    (change) =>
+      `${timestamp(change.at)} ${truncate(historyWords(locale, change, { labelNames, hidesCloser }), maxLine)}`,
   );
   const embed: APIEmbed = {
     title: translate(locale, 'history.title', { number: ticket.displayNo }),
