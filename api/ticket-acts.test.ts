@@ -329,3 +329,18 @@ it('messages of staff are counted for each of them, where the server wants that'
   await setSettings(ctxOf(f), guild.id, { by, patch: { countStaffMessages: false } });
   expect(await counted()).toBeUndefined();
 });
+
+it('a claimed ticket is counted as claimed, until it is given back', async () => {
+  covers('1.6-07');
+  const claimed = async () => {
+    const { status } = (await send('owner', 'GET', '/analytics/overview')).body as { status: { claimed: number } };
+    return status.claimed;
+  };
+  const before = await claimed();
+  const path = await ticket();
+  expect(await claimed()).toBe(before + 1);
+  await send('owner', 'POST', `${path}/assign`, { userId: ids.support });
+  expect(await claimed()).toBe(before + 1);
+  await send('owner', 'POST', `${path}/unclaim`);
+  expect(await claimed()).toBe(before);
+});

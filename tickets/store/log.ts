@@ -78,10 +78,16 @@ export type LogProblem = {
   at: number;
 };
 
+/** Of `log_problem`: the channel is still one of the server's log channels. */
+export const isStillLogged = sql`exists (
+  select from guild where guild.guild_id = log_problem.guild_id and log_problem.channel_id::text in
+    (guild.settings ->> 'logChannel', guild.settings ->> 'openedLogChannel', guild.settings ->> 'closedLogChannel'))`;
+
 /** The log channels that take nothing, each with its reason. */
 export function listLogProblems(db: Db, guildId: string): Promise<LogProblem[]> {
   return db.query<LogProblem>(sql`
-    select channel_id as "channelId", code, context, at from log_problem where guild_id = ${guildId} order by channel_id`);
+    select channel_id as "channelId", code, context, at from log_problem
+    where guild_id = ${guildId} and ${isStillLogged} order by channel_id`);
 }
 
 /** Notes why a log channel takes nothing. */
