@@ -82,6 +82,7 @@ const bodies: Record<string, object> = {
   '/tickets/{ticketId}': { priority: 'high' },
   '/tickets/{ticketId}/close-reason': { reason: null },
   '/labels/{labelId}': { name: 'x' },
+  '/numbers/reset': { panelId: null },
 };
 const bodyFor = (path: string): object => bodies[path.replace('/api/guilds/{guildId}', '')] ?? {};
 const ask = (route: Route, guildId: string, who?: Browser | { key: string }, body = bodyFor(route.path)) =>

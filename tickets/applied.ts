@@ -62,6 +62,8 @@ export type MovedFrom = {
   readonly messageId: string;
   readonly authorId: string;
   readonly isTold: boolean;
+  /** Whether the message goes then: one of the dedicated channel that stands in the ticket. */
+  readonly takesMessage?: boolean;
 };
 
 /** Nothing applied yet. */

@@ -36,6 +36,7 @@ export const errors = {
   'limit.guild': refused(409),
   'open.disabled': refused(409),
   'open.blocked': refused(403),
+  'open.has-ticket': refused(409),
   'open.role-required': refused(403),
   'open.closed-hours': refused(409),
   'claim.disabled': refused(409),

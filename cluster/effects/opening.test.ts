@@ -255,7 +255,7 @@ describe('room', () => {
     const panelId = await panel({ overflowCategoryIds: [own.id] });
     expect((await channelOf((await open({ panelId, source: 'panel' })).id))?.parentId).toBe(own.id);
     const refused = await open();
-    expect(refused).toMatchObject({ state: 'abandoned', applied: { problem: { code: 'discord.category-full' } } });
+    expect(refused).toMatchObject({ state: 'abandoned', applied: { problem: { code: 'discord.no-room' } } });
   });
 
   test('50 at once find every category full: one further is made, like the first, and used by all', async () => {
@@ -289,7 +289,7 @@ describe('room', () => {
     expect(await read(second)).toMatchObject({
       state: 'reserved',
       nextActionAt: null,
-      applied: { queuePosition: 1, problem: { code: 'discord.category-full' } },
+      applied: { queuePosition: 1, problem: { code: 'discord.no-room' } },
     });
     expect((await read(third)).applied.queuePosition).toBe(2);
     // Whoever comes now does not pass those who wait, though there is room.

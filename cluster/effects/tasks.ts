@@ -2,8 +2,9 @@ import type { REST } from '@discordjs/rest';
 import type { TaskList } from 'graphile-worker';
 import type { Ctx } from '#tickets/context.ts';
 import type { RestClient } from '../interactions/deps.ts';
-import { addLogJob, bulkPriority } from '#tickets/store/job.ts';
+import { type ShortNotice, addLogJob, bulkPriority } from '#tickets/store/job.ts';
 import { gatherMs, postLogs } from './log-post.ts';
+import { postNotice, takeAway } from './notice.ts';
 import { paced } from './paced.ts';
 import { publishPanel } from './panel-message.ts';
 import { reconcile } from './reconcile.ts';
@@ -67,6 +68,16 @@ export function createTasks(o: {
     },
     async timers(payload) {
       await retimeTickets(o.ctx, (payload as LogJob).guildId);
+    },
+    async notice(payload, helpers) {
+      const job = payload as ShortNotice & { guildId: string };
+      await paced({ task: 'notice', queue: `notice:${job.messageId}`, payload: job, helpers }, () => postNotice(deps, job));
+    },
+    async 'take-away'(payload, helpers) {
+      const job = payload as { guildId: string; channelId: string; messageId: string };
+      await paced({ task: 'take-away', queue: `take-away:${job.messageId}`, payload: job, helpers }, () =>
+        takeAway(deps, job),
+      );
     },
     async panel(payload, helpers) {
       const job = payload as PanelJob;

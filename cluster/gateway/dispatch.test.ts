@@ -11,6 +11,7 @@ import { createSequence } from './sequence.ts';
 const guildId = '111111111111111111';
 const channelId = '222222222222222222';
 const botUserId = '333333333333333333';
+const dedicatedId = '444444444444444444';
 const at = 1_700_000_000_000;
 
 /** A route whose destinations remember what they got and finish it when told to. */
@@ -18,6 +19,7 @@ function setUp(max?: number) {
   const changes: MessageChange[] = [];
   const moved: MovedChannel[][] = [];
   const left: string[] = [];
+  const asked: string[] = [];
   const deleted: (number | string)[] = [];
   const unfinished: (() => void)[] = [];
   const channels = createTicketChannels(max);
@@ -30,6 +32,11 @@ function setUp(max?: number) {
       new Promise<void>((resolve) => {
         answer = resolve;
       }),
+    isDedicated: (id) => id === dedicatedId,
+    onAsking: (message, done) => {
+      asked.push(message.id);
+      unfinished.push(done);
+    },
     onMessage: (change, done) => {
       changes.push(change);
       unfinished.push(done);
@@ -47,6 +54,10 @@ function setUp(max?: number) {
       deleted.push(ticketId ?? id);
       unfinished.push(done);
     },
+    onMemberLeft: (id, userId, done) => {
+      left.push(`${id}/${userId}`);
+      done();
+    },
     onGuildLeft: (id, done) => {
       left.push(id);
       done();
@@ -59,7 +70,7 @@ function setUp(max?: number) {
   const finish = () => {
     for (const done of unfinished.splice(0)) done();
   };
-  return { changes, moved, left, deleted, channels, sequence, send, finish, answer: () => answer() };
+  return { asked, changes, moved, left, deleted, channels, sequence, send, finish, answer: () => answer() };
 }
 
 const message = (more: object = {}) => ({
@@ -237,4 +248,15 @@ describe('threads', () => {
     finish();
     expect(sequence.durable).toBe(3);
   });
+});
+
+test('a message in the dedicated channel asks for a ticket, unless a bot, a webhook or Discord itself wrote it', () => {
+  const { send, asked, changes } = setUp();
+  const there = { channel_id: dedicatedId };
+  send('MESSAGE_CREATE', message(there));
+  expect([asked.length, changes.length]).toEqual([1, 0]);
+  send('MESSAGE_CREATE', message({ ...there, author: { id: '6', bot: true } }));
+  send('MESSAGE_CREATE', message({ ...there, webhook_id: '7' }));
+  send('MESSAGE_CREATE', message({ ...there, type: MessageType.ChannelPinnedMessage }));
+  expect(asked).toHaveLength(1);
 });

@@ -12,6 +12,7 @@ import type { Log } from '#runtime/log.ts';
 import { metrics } from '#runtime/telemetry.ts';
 import type { TicketChannel, TicketChannels } from './channels.ts';
 import type { MovedChannel } from './gap.ts';
+import { type Asking, isAsking } from './dedicated.ts';
 import { editOf, type MessageChange, messageOf } from './incoming.ts';
 import type { Sequence } from './sequence.ts';
 
@@ -22,6 +23,9 @@ export type Destinations = {
   now: () => number;
   onInteraction: (interaction: APIInteraction, receivedMonotonicMs: number) => Promise<void>;
   onMessage: (change: MessageChange, done: () => void) => void;
+  /** Whether a message in this channel opens a ticket. */
+  isDedicated: (channelId: string) => boolean;
+  onAsking: (message: Asking, done: () => void) => void;
   /** A server as it is now, and its ticket channels with the newest message in each. */
   onGuild: (guild: GatewayGuildCreateDispatchData, moved: MovedChannel[], done: () => void) => void;
   onGuildChanged: (guild: GatewayGuildUpdateDispatchData, done: () => void) => void;
@@ -30,6 +34,8 @@ export type Destinations = {
   /** A channel or thread is gone that may be a ticket's, or hold tickets' threads: mostly because Docket deleted it, sometimes by hand. */
   onChannelDeleted: (channel: TicketChannel, done: () => void) => void;
   onGuildLeft: (guildId: string, done: () => void) => void;
+  /** Somebody left a server, or was removed. Told with the intent GUILD_MEMBERS only. */
+  onMemberLeft: (guildId: string, userId: string, done: () => void) => void;
   log: Log;
 };
 
@@ -103,6 +109,8 @@ export function createRoute(o: Destinations): Route {
       case Events.MessageCreate: {
         const { d } = payload;
         const place = placeOf(d.channel_id, d.guild_id);
+        if (place === null && d.guild_id !== undefined && o.isDedicated(d.channel_id) && isAsking(d))
+          return o.onAsking({ ...d, guild_id: d.guild_id }, sequence.begin(s));
         const message = place && messageOf(d, { ...place, roleIds: d.member?.roles ?? [], botUserId: o.botUserId });
         return change(message && { kind: 'created', message });
       }
@@ -154,6 +162,8 @@ export function createRoute(o: Destinations): Route {
         for (const thread of guild.threads) learnThread(guild.id, thread);
         return o.onGuild(guild, movedIn(guild.id, [...texts, ...guild.threads]), sequence.begin(s));
       }
+      case Events.GuildMemberRemove:
+        return o.onMemberLeft(payload.d.guild_id, payload.d.user.id, sequence.begin(s));
       case Events.GuildUpdate:
         return o.onGuildChanged(payload.d, sequence.begin(s));
       case Events.GuildDelete:

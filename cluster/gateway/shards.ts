@@ -3,14 +3,21 @@ import { type APIGatewayBotInfo, type APIInteraction, Routes } from 'discord-api
 import { discordCodeOf } from '#discord/rest.ts';
 import type { Application } from '#discord/application.ts';
 import { retry, waitMs } from '#runtime/retry.ts';
+import { closeLeft } from '#tickets/actions/close-left.ts';
 import type { Ctx } from '#tickets/context.ts';
 import { markGuildLeft, readGuild, upsertGuild } from '#tickets/store/guild.ts';
 import { ticketsOfChannels } from '#tickets/store/fleet/message.ts';
-import { lastStoredMessages, ticketChannelsOfShards } from '#tickets/store/fleet/shard-channels.ts';
+import {
+  lastStoredMessages,
+  ticketChannelsOfShards,
+  dedicatedChannelsOfShards,
+} from '#tickets/store/fleet/shard-channels.ts';
 import { reserveIdentify } from '#tickets/store/fleet/shard.ts';
+import { leftReason } from '../effects/timer-reason.ts';
 import { createGoneChannels } from './channel-gone.ts';
 import { createTicketChannels } from './channels.ts';
 import { type Connection, openConnection, type Session } from './connection.ts';
+import { openFromMessage } from './dedicated.ts';
 import { createRoute } from './dispatch.ts';
 import { createGapFiller, type MovedChannel } from './gap.ts';
 import { createIdentifyQueue, identifyWindowMs } from './identify.ts';
@@ -95,6 +102,8 @@ export async function startShards(o: ShardsOptions): Promise<Shards> {
   );
 
   const channels = createTicketChannels();
+  // In which a message opens a ticket, by their servers; read with the channels, so a new one counts within a minute.
+  const dedicated = new Map<string, string>();
   // Those that belong here from the beginning: they open together and share one reading.
   const serving = new Set(o.shardIds);
   const shardOf = (guildId: string): number => Number((BigInt(guildId) >> 22n) % BigInt(shardCount));
@@ -104,6 +113,9 @@ export async function startShards(o: ShardsOptions): Promise<Shards> {
     const listed = await ticketChannelsOfShards(db, { shardIds, total: shardCount, closedSince });
     channels.align(listed, (guildId) => shardIds.includes(shardOf(guildId)), ctx.now());
     channels.retain((guildId) => serving.has(shardOf(guildId)));
+    const asked = await dedicatedChannelsOfShards(db, { shardIds, total: shardCount });
+    for (const [channelId, guildId] of dedicated) if (shardIds.includes(shardOf(guildId))) dedicated.delete(channelId);
+    for (const { channelId, guildId } of asked) dedicated.set(channelId, guildId);
   };
   const align = (): Promise<void> => {
     const shardIds = [...serving];
@@ -166,11 +178,17 @@ export async function startShards(o: ShardsOptions): Promise<Shards> {
     return running;
   };
 
+  const closeOfLeaver = async (guildId: string, openerId: string): Promise<void> => {
+    await closeLeft(ctx, guildId, { openerId, at: ctx.now(), reasonOf: leftReason });
+  };
+
   const route = createRoute({
     botUserId: application.botUserId,
     channels,
     now: () => ctx.now(),
     onInteraction,
+    isDedicated: (channelId) => dedicated.has(channelId),
+    onAsking: (message, done) => work.push('message', () => openFromMessage(ctx, message), done),
     onMessage: (change, done) => {
       batcher.push(change, done);
       if (batcher.isFull) for (const connection of connections.keys()) connection.pause();
@@ -211,6 +229,7 @@ export async function startShards(o: ShardsOptions): Promise<Shards> {
         done,
       ),
     onChannelDeleted: (channel, done) => work.push('channel', () => gone.deleted(channel), done),
+    onMemberLeft: (guildId, openerId, done) => work.push('member', () => closeOfLeaver(guildId, openerId), done),
     onGuildLeft: (guildId, done) => work.push('guild', () => markGuildLeft(db, guildId, { at: ctx.now() }), done),
     log,
   });

@@ -165,10 +165,10 @@ describe('components', () => {
   );
 
   test.each(locales)('rows, labels and placeholders in %s fit Discord', (locale) => {
-    const draft = { title: 't', content: 'c', label: 'l', questions: [], channelId: '0', categoryId: '0' };
+    const draft = { title: 't', content: 'c', label: 'l', questions: [], channelId: '0', categoryId: '0', preset: 0, teamIds: [] };
     const rows = [
       ...rateRows(locale, { guildId: '1'.repeat(19), ticketId: 1_000, rating: 3 }),
-      ...(showDraft(locale, draft, { channel: 'a', category: 'b', make: 'c' }).components ?? []),
+      ...(showDraft(locale, draft, { channel: 'a', category: 'b', teams: 'd', make: 'c' }, []).components ?? []),
     ];
     expect(rows.length).toBeLessThanOrEqual(5 + 5);
     for (const row of rows) {
@@ -212,7 +212,7 @@ describe('texts', () => {
   });
 
   test('no text is left over: each is named somewhere in the code, or computed from a registry', async () => {
-    const computed = /^(errors|settings|languages|permissions|premium|presets|commands|stats\.picture)\./;
+    const computed = /^(errors|settings|languages|permissions|premium|presets|panel|modals\.panel-edit|commands|stats\.picture|problems\.mend)\./;
     const folders = ['./', './commands/', '../effects/', '../effects/steps/'];
     const sources: string[] = [];
     for (const folder of folders) {

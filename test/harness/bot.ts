@@ -4,6 +4,8 @@ import { type APIInteraction, GatewayDispatchEvents } from 'discord-api-types/v1
 import { Logger, type Runner, run as runWorker } from 'graphile-worker';
 import type { ClickHouse } from '#analytics/clickhouse/client.ts';
 import { createTasks } from '#cluster/effects/tasks.ts';
+import { timerReason } from '#cluster/effects/timer-reason.ts';
+import { type Asking, isAsking, openFromMessage } from '#cluster/gateway/dedicated.ts';
 import { createDispatch } from '#cluster/interactions/dispatch.ts';
 import { registerCommands } from '#cluster/interactions/register.ts';
 import { addressesOf } from '#discord/addresses.ts';
@@ -14,6 +16,7 @@ import { type Control, createControl } from '#simulator/client.ts';
 import { type Simulator, startSimulator } from '#simulator/server.ts';
 import type { Ctx } from '#tickets/context.ts';
 import { createKeyring } from '#tickets/crypto.ts';
+import { sweepTimers } from '#tickets/sweep/timers.ts';
 import type { TestDatabase } from './postgres.ts';
 
 /** Interactions and effects against a simulator, in this process; no shards, no analytics. */
@@ -25,6 +28,8 @@ export type Bot = {
   /** What a worker needs, for tests that run a job themselves. */
   tasks: ReturnType<typeof createTasks>;
   startWorker(): Promise<Runner>;
+  /** Does what a worker's timers do when so much time has passed. */
+  timersIn(afterMs: number): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -73,8 +78,10 @@ export async function startBot(o: {
     rest,
   });
   gateway.on(WebSocketShardEvents.Dispatch, ({ t, d }) => {
-    if (t !== GatewayDispatchEvents.InteractionCreate) return;
-    const done = dispatch(d as APIInteraction, performance.now()).finally(() => running.delete(done));
+    const message = t === GatewayDispatchEvents.MessageCreate && isAsking(d) ? (d as Asking) : null;
+    if (t !== GatewayDispatchEvents.InteractionCreate && !message) return;
+    const work = message ? openFromMessage(ctx, message) : dispatch(d as APIInteraction, performance.now());
+    const done = work.finally(() => running.delete(done));
     running.add(done);
   });
   await gateway.connect();
@@ -100,6 +107,9 @@ export async function startBot(o: {
     async startWorker() {
       runner = await startWorker();
       return runner;
+    },
+    async timersIn(afterMs) {
+      while ((await sweepTimers(ctx, { now: Date.now() + afterMs, reasonOf: timerReason })).taken > 0);
     },
     async stop() {
       await gateway.destroy();

@@ -14,7 +14,7 @@ import { addTicketJob } from '../store/job.ts';
 import { takeNumber } from '../store/number.ts';
 import { readPanel } from '../store/panel.ts';
 import { readDefaultTeamId } from '../store/staff.ts';
-import { countActive, insertTicket, readTicketByInteraction, takeId } from '../store/ticket.ts';
+import { countActive, insertTicket, readOpenFromMessage, readTicketByInteraction, takeId } from '../store/ticket.ts';
 import { sealedRow } from '../store/transcript.ts';
 import type { Answer, Ticket } from '../ticket.ts';
 import { type InForce, readInForce } from './commit.ts';
@@ -49,7 +49,7 @@ export type OpenInput = {
  * turns and no limit is ever passed. Its channel is the reconciler's work. Repeated with the same interaction it returns
  * the ticket that is there.
  * @throws AppError limit.user, limit.panel, limit.guild {limit}, panel.unknown, open.disabled, open.blocked,
- * open.role-required {roles}, open.closed-hours {opensAt}, input.invalid {field, fix},
+ * open.has-ticket, open.role-required {roles}, open.closed-hours {opensAt}, input.invalid {field, fix},
  * permission.support, guild.unknown
  */
 export async function openTicket(
@@ -66,6 +66,9 @@ export async function openTicket(
     const access = await readInForce(db, guildId);
     const panel = await panelOf(db, guildId, input.panelId);
     mustBeAllowed(input, panel, access);
+    // People write in several lines: those after the first belong into the ticket.
+    if (input.source === 'message' && (await readOpenFromMessage(db, guildId, { openerId: input.opener.id })))
+      throw new AppError('open.has-ticket');
     await mustFit(db, guildId, { opener: input.opener, panel, access });
     const hours = await officeHoursOf(db, guildId, { panel, settings: access.settings, at: input.at });
     const isRefused = !hours.isOpen && hours.outside === 'refuse' && levelOf(input.openedBy, access) === 'member';

@@ -87,6 +87,46 @@ export async function addTimersJob(db: Db, guildId: string): Promise<void> {
   );
 }
 
+/** What Docket says in a channel for a while, to somebody whose message there opened a ticket, or did not. */
+export type ShortNotice = {
+  channelId: string;
+  /** The message that it answers. */
+  messageId: string;
+  authorId: string;
+  /** The ticket, or why there is none: an error code with its context. */
+  ticketChannelId: string | null;
+  problem: { code: string; context: Record<string, string | number | boolean | null> } | null;
+  /** Whether the message goes, because it stands in the ticket. */
+  takesMessage: boolean;
+};
+
+/** Queues a short notice; once for a message. */
+export async function addNoticeJob(db: Db, guildId: string, input: ShortNotice): Promise<void> {
+  const key = `notice:${input.messageId}`;
+  await add(
+    db,
+    sql`
+    select id from graphile_worker.add_job('notice', ${JSON.stringify({ guildId, ...input })}::json,
+      job_key => ${key}, job_key_mode => 'replace')`,
+  );
+}
+
+/** Queues the deletion of a message that was to be read for a while only. */
+export async function addTakeAwayJob(
+  db: Db,
+  guildId: string,
+  input: { channelId: string; messageId: string; afterMs: number },
+): Promise<void> {
+  const key = `take-away:${input.messageId}`;
+  const { channelId, messageId } = input;
+  await add(
+    db,
+    sql`
+    select id from graphile_worker.add_job('take-away', ${JSON.stringify({ guildId, channelId, messageId })}::json,
+      job_key => ${key}, job_key_mode => 'replace', run_at => now() + ${input.afterMs} * interval '1 millisecond')`,
+  );
+}
+
 /** Queues the next batch of a bulk closing. */
 export async function addBulkCloseJob(db: Db, guildId: string, bulkId: number): Promise<void> {
   const key = `bulk-close:${bulkId}`;

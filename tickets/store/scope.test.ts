@@ -275,7 +275,7 @@ const cases: Record<string, Case> = {
     (db) => fn('listOwnTickets')(db, g, { openerId: opener.id, before: ticket.id + 1, limit: 5 }),
     [],
   ),
-  readClaimToPing: nothing((db) => fn('readClaimToPing')(db, g, ticket.id)),
+  readClaimToPing: nothing((db) => fn('readClaimToPing')(db, g, { ticketId: ticket.id, version: 99 })),
   addLogJob: own((db) => fn('addLogJob')(db, g, { afterMs: 0 })),
   listLogChannels: nothing((db) => fn('listLogChannels')(db, g), []),
   takeLogBatch: nothing((db) => fn('takeLogBatch')(db, g, { channelId: logChannel, limit: 5 })),

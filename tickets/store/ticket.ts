@@ -114,6 +114,19 @@ export async function countActive(
   return row ?? { user: 0, panel: 0, guild: 0 };
 }
 
+/** The ticket that somebody's message in the dedicated channel opened, and that still goes on; null when there is none. */
+export async function readOpenFromMessage(
+  db: Db,
+  guildId: string,
+  input: { openerId: string },
+): Promise<Ticket | null> {
+  const [row] = await db.query<Ticket>(sql`
+    select ${ticketColumns}, ${memberIds} from ticket
+    where guild_id = ${guildId} and opener_id = ${input.openerId} and source = 'message'
+      and state in ('reserved', 'channel', 'open') order by id desc limit 1`);
+  return row ?? null;
+}
+
 /** The next id of Docket's own; taken before the insert, because what is sealed names its ticket. */
 export async function takeId(db: Db): Promise<number> {
   const [row] = await db.query<{ id: number }>(sql`select nextval('docket_id') as id`);

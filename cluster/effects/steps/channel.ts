@@ -55,7 +55,7 @@ type Outcome =
   | 'refused';
 
 const categoryFull = (seen: Seen): Outcome => ({
-  full: { code: 'discord.category-full', context: { place: baseOf(seen) } },
+  full: { code: 'discord.no-room', context: { place: baseOf(seen) } },
 });
 const serverFull: Outcome = { full: { code: 'discord.channels-full', context: {} } };
 

@@ -1,13 +1,19 @@
 import { movedBody } from '../look-thread.ts';
 import { isForbidden, isGone } from '../problems.ts';
 import { channelMention } from '#discord/markdown.ts';
+import { addNoticeJob } from '#tickets/store/job.ts';
 import { record, sendOnce, type StepFunction } from './run.ts';
 
 /** Says under the message that a ticket was started from where the conversation goes on (features.md 1.9-08). */
 export const movedStep: StepFunction = async (run, seen) => {
   const { applied, channelId, id } = seen.ticket;
   const from = applied.movedFrom;
-  if (from?.isTold && channelId) {
+  if (from && channelId && seen.ticket.source === 'message') {
+    const { db } = run.deps.ctx;
+    const { channelId: place, messageId, authorId, takesMessage = false } = from;
+    const said = { channelId: place, messageId, authorId, takesMessage, ticketChannelId: channelId, problem: null };
+    await addNoticeJob(db, seen.ticket.guildId, said);
+  } else if (from?.isTold && channelId) {
     try {
       const mark = channelMention(channelId);
       await sendOnce(run, { channelId: from.channelId, nonce: `moved${id}`, mark, body: movedBody(seen, from) });

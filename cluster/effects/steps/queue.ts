@@ -51,7 +51,7 @@ export async function waitsBehind(run: Run, seen: Seen): Promise<Ended | null> {
 
 /** What hinders a ticket that finds no room. */
 export type NoRoom = {
-  code: 'discord.category-full' | 'discord.channels-full' | 'discord.threads-full';
+  code: 'discord.no-room' | 'discord.channels-full' | 'discord.threads-full';
   context: Record<string, string | number | null>;
 };
 

@@ -34,3 +34,14 @@ export function lastStoredMessages(
       select id from message where guild_id = ${guildId} and ticket_id = wanted.id order by id desc limit 1
     ) as newest`);
 }
+
+/** The channels in which a message opens a ticket, of all servers of some shards. */
+export function dedicatedChannelsOfShards(
+  db: Db,
+  input: { shardIds: readonly number[]; total: number },
+): Promise<{ channelId: string; guildId: string }[]> {
+  return db.query(sql`
+    select settings ->> 'dedicatedChannel' as "channelId", guild_id as "guildId" from guild
+    where settings ? 'dedicatedChannel' and settings ->> 'dedicatedChannel' is not null and left_at is null
+      and (guild_id >> 22) % ${input.total}::bigint = any(${input.shardIds}::bigint[])`);
+}
