@@ -60,7 +60,7 @@ export async function readSeen(deps: EffectDeps, guildId: string, ticketId: numb
     listStaff(db, guildId),
     mayLose ? readWantedSince(db, guildId, ticketId) : null,
     ticket.mode === 'thread' ? listOnCall(db, guildId) : [],
-    isHeld ? readClaimToPing(db, guildId, ticketId) : null,
+    isHeld ? readClaimToPing(db, guildId, { ticketId, version: ticket.version }) : null,
   ]);
   if (!guild) return null;
   const staff = everyone.filter((row) => row.level === 'admin' || ticket.teamIds.includes(row.teamId));

@@ -3,7 +3,7 @@ import { testDatabase } from '#test/harness/postgres.ts';
 import { sql } from '#runtime/postgres.ts';
 import type { Actor } from '../permission.ts';
 import { createScene, type Scene } from '../scene.ts';
-import { readHistory } from '../store/history.ts';
+import { readClaimToPing, readHistory } from '../store/history.ts';
 import { addStaff } from './add-staff.ts';
 import { assignTicket } from './assign.ts';
 import { claimTicket } from './claim.ts';
@@ -138,4 +138,19 @@ describe('what is written about a ticket', () => {
       await expect(switchPanel(scene.ctx, scene.guildId, act)).rejects.toMatchObject({ code: 'panel.unknown' });
     }
   });
+});
+
+test('a claim that came after what somebody has read of a ticket is not told with it', async () => {
+  const scene = await createScene(pool);
+  await setSettings(scene.ctx, scene.guildId, { by: scene.owner, patch: { pingOpenerOnClaim: true } });
+  const { id: ticketId } = await scene.open(scene.person());
+  const { version } = await claimTicket(scene.ctx, scene.guildId, { ticketId, by: scene.staff, at: scene.start + 1 });
+  const given = { by: scene.owner, assignee: assignee(scene.owner), isTransfer: true, at: scene.start + 2 };
+  const after = await assignTicket(scene.ctx, scene.guildId, { ticketId, ...given });
+  const toPing = (at: number) => readClaimToPing(pool, scene.guildId, { ticketId, version: at });
+  expect([await toPing(version - 1), await toPing(version), await toPing(after.version)]).toEqual([
+    null,
+    version,
+    after.version,
+  ]);
 });

@@ -71,11 +71,19 @@ export const partOf = ({ rating, assignee, panelId, readyAt }: Partial<HistoryDa
   ...(readyAt !== undefined && { readyAt }),
 });
 
-/** The version of the claim by which a ticket is held, if the opener is to be pinged about it. */
-export async function readClaimToPing(db: Db, guildId: string, ticketId: number): Promise<number | null> {
+/**
+ * The version of the claim by which a ticket is held at a version of its own, if the opener is to be pinged about it: a claim that came since is
+ * not what the ticket says yet.
+ */
+export async function readClaimToPing(
+  db: Db,
+  guildId: string,
+  input: { ticketId: number; version: number },
+): Promise<number | null> {
   const [row] = await db.query<{ version: number; pings: boolean | null }>(sql`
     select version, (data ->> 'pings')::boolean as pings from history
-    where guild_id = ${guildId} and ticket_id = ${ticketId} and name in ('claimed', 'assigned')
+    where guild_id = ${guildId} and ticket_id = ${input.ticketId} and version <= ${input.version}
+      and name in ('claimed', 'assigned')
     order by version desc limit 1`);
   return row?.pings ? row.version : null;
 }
