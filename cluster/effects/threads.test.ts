@@ -169,7 +169,6 @@ describe('opening', () => {
   });
 
   test('1,000 active threads: the oldest of closed tickets make room; with none the number is told', async () => {
-    covers('1.9-07');
     await setSettings(bot.ctx, guildId, { by: owner, patch: { waitingQueue: false } });
     const old = await open();
     await close(old);
@@ -212,7 +211,7 @@ describe('closing', () => {
 
   test('the usual: archived, but deleted when it was opened by /open', async () => {
     await setSettings(bot.ctx, guildId, { by: owner, patch: { threadCloseAction: 'usual' } });
-    const [manual, menu] = [await open(), await open({ source: 'context_menu' })];
+    const [manual, menu] = [await open(), await open({ source: 'dashboard' })];
     for (const ticketId of [manual, menu]) {
       await close(ticketId);
       await run(ticketId);

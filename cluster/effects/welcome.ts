@@ -167,13 +167,18 @@ const joinsByButton = ({ ticket, guild }: Look): boolean =>
  */
 export function mentionBody(seen: Look): Body | null {
   const wanted = seen.panel?.mentions ?? [];
-  const ofStaff = joinsByButton(seen) ? [] : pingedRolesOf(seen);
+  const hasButton = joinsByButton(seen);
+  // Without a button a mention is the only way into a thread, so every one of its staff is mentioned.
+  const mustAdd = seen.ticket.mode === 'thread' && !hasButton;
+  const staff = (kind: 'role' | 'user') =>
+    seen.staff.filter((row) => row.subjectKind === kind).map((row) => row.subjectId);
+  const ofStaff = mustAdd ? staff('role') : hasButton ? [] : pingedRolesOf(seen);
   const named = (kind: 'role' | 'user') => wanted.filter((one) => one.kind === kind).map((one) => one.id);
   // @everyone is no role that can be mentioned by its id.
   const roles = [...new Set([...ofStaff, ...named('role')])]
     .filter((id) => id !== seen.ticket.guildId)
     .slice(0, mentionMax);
-  const users = [...new Set(named('user'))].slice(0, mentionMax);
+  const users = [...new Set([...(mustAdd ? staff('user') : []), ...named('user')])].slice(0, mentionMax);
   if (roles.length + users.length === 0) return null;
   return {
     content: [...roles.map(roleMention), ...users.map(userMention)].join(' '),
