@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { parseTopic } from '#discord/topic.ts';
 import { pressables } from '#demo/act.ts';
 import { abandonTicket } from '#tickets/actions/abandon.ts';
+import { addMember } from '#tickets/actions/add-member.ts';
 import { addStaff } from '#tickets/actions/add-staff.ts';
 import { createPanel, type PanelInput } from '#tickets/actions/create-panel.ts';
 import { type OpenInput, openTicket } from '#tickets/actions/open.ts';
@@ -11,6 +12,7 @@ import { setSettings } from '#tickets/actions/set-settings.ts';
 import type { Actor } from '#tickets/permission.ts';
 import type { Settings } from '#tickets/settings/registry.ts';
 import { listWaiting } from '#tickets/store/room.ts';
+import { insertSchedule, writeScheduleVersion } from '#tickets/store/schedule.ts';
 import { upsertGuild } from '#tickets/store/guild.ts';
 import { readTicket } from '#tickets/store/ticket.ts';
 import { type Bot, startBot } from '#test/harness/bot.ts';
@@ -227,6 +229,60 @@ describe('the name', () => {
   });
 });
 
+describe('numbers', () => {
+  test('go through all panels, or are each panel’s own, and the channel is called by them', async () => {
+    covers('1.3-14');
+    const [a, b] = [await panel({ name: 'A' }), await panel({ name: 'B' })];
+    const numberOf = async (panelId: number) => {
+      const ticket = await open({ panelId, source: 'panel' });
+      expect((await channelOf(ticket.id))?.name).toBe(`ticket-${ticket.displayNo}`);
+      return ticket.displayNo;
+    };
+    const first = await numberOf(a);
+    expect(await numberOf(b)).toBe(first + 1);
+    await settle({ continuousNumbering: false });
+    expect([await numberOf(a), await numberOf(b), await numberOf(a)]).toEqual([1, 1, 2]);
+  });
+});
+
+describe('at the door', () => {
+  test('outside office hours: a notice in the ticket, or no opening but for staff', async () => {
+    const { db } = bot.ctx;
+    const schedule = await insertSchedule(db, guildId, { name: 'Never' });
+    const hours = { timeZone: 'Europe/Berlin', hours: [], holidays: [], validFrom: 0 };
+    await writeScheduleVersion(db, guildId, { scheduleId: schedule ?? 0, ...hours });
+    await settle({ schedule, outsideHours: 'notice' });
+    const ticket = await open();
+    expect(ticket.scheduleId).toBe(schedule);
+    expect(JSON.stringify((await messagesOf(ticket.id))[0]?.embeds)).toContain('The staff are not at work now');
+    const quiet = await panel({ outsideHours: 'open' });
+    expect(JSON.stringify(await messagesOf((await open({ panelId: quiet, source: 'panel' })).id))).not.toContain(
+      'not at work',
+    );
+    await settle({ outsideHours: 'refuse' });
+    await expect(reserve()).rejects.toMatchObject({ code: 'open.closed-hours', context: { opensAt: null } });
+    expect((await open({ opener: owner, openedBy: owner })).state).toBe('open');
+  });
+
+  test('a panel for certain roles opens for those who have one, and for staff', async () => {
+    covers('1.4-18');
+    const panelId = await panel({ requiredRoleIds: [role] });
+    const asked = { panelId, source: 'panel' as const };
+    await expect(reserve(asked)).rejects.toMatchObject({ code: 'open.role-required', context: { roles: role } });
+    const fitting = actor(member.id, { roleIds: [role] });
+    expect((await open({ ...asked, opener: fitting, openedBy: fitting })).state).toBe('open');
+  });
+
+  test('what is too long or too much is refused with the field and the fix', async () => {
+    await expect(reserve({ subject: 'x'.repeat(257) })).rejects.toMatchObject({
+      code: 'input.invalid',
+      context: { field: 'subject', fix: 'at most 256 characters' },
+    });
+    const answers = Array.from({ length: 26 }, () => ({ label: 'a', value: 'b' }));
+    await expect(reserve({ answers })).rejects.toMatchObject({ context: { field: 'answers' } });
+  });
+});
+
 describe('the staff thread', () => {
   test('is private, has the staff in it, and is made once', async () => {
     covers('1.3-23');
@@ -354,6 +410,13 @@ describe('room', () => {
     const ids = (await channelOf(ticket.id))?.overwrites.map((one) => one.id);
     expect(ids).toContain(role);
     expect(ids).not.toContain(other.id);
+    await bot.control.limits({ overwritesPerChannel: 5 });
+    await addMember(bot.ctx, guildId, { ticketId: ticket.id, by: owner, userId: owner.id, at: Date.now() });
+    await run(ticket.id);
+    const after = (await channelOf(ticket.id))?.overwrites.map((one) => one.id);
+    expect(after).toEqual(expect.arrayContaining([role, owner.id]));
+    expect((await read(ticket.id)).applied.problem?.code).toBe('discord.overwrites-full');
+    await bot.control.limits({ overwritesPerChannel: 1_000 });
   });
 });
 

@@ -82,6 +82,8 @@ export async function readSeen(deps: EffectDeps, guildId: string, ticketId: numb
 /** Who is in a ticket's thread, besides the staff who joined it. */
 export const threadMembersOf = (ticket: Ticket): string[] => [...new Set([ticket.openerId, ...ticket.memberIds])];
 
+/** Discord's refusal of more overwrites than a channel has. https://discord.com/developers/docs/topics/opcodes-and-status-codes#json-json-error-codes */
+export const overwritesFull = 30_060;
 /** So many times fewer staff can be asked of `fewerStaff`. */
 export const staffCuts = 3;
 

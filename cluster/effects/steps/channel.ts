@@ -11,7 +11,7 @@ import { baseOf, chainOf, makeCategory, readCategories, troubleOfCategory } from
 import { findTicketChannels } from '../find.ts';
 import { schemeNameOf } from '../names.ts';
 import { isForbidden, isGone, permissionProblem, recordProblem } from '../problems.ts';
-import { fewerStaff, overwritesOf, type Seen, staffCuts } from '../seen.ts';
+import { fewerStaff, overwritesFull, overwritesOf, type Seen, staffCuts } from '../seen.ts';
 import { moveUp, type NoRoom, noRoom, waitsBehind } from './queue.ts';
 import { record, type Run, type StepFunction } from './run.ts';
 import { strayThreads } from './thread.ts';
@@ -112,8 +112,6 @@ async function createSomewhere(run: Run, seen: Seen, name: string): Promise<Outc
   throw new LimitedError(1_000 + Math.random() * 2_000); // so that those who wait do not come back together
 }
 
-/** 30060. https://discord.com/developers/docs/topics/opcodes-and-status-codes#json-json-error-codes */
-const overwritesFull = 30_060;
 /** https://discord.com/developers/docs/resources/guild#create-guild-channel */
 const categoryMax = 50;
 

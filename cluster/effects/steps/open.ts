@@ -1,6 +1,7 @@
 import { Routes } from 'discord-api-types/v10';
 import { channelMention } from '#discord/markdown.ts';
 import { bitsOf } from '#discord/permissions.ts';
+import { discordCodeOf } from '#discord/rest.ts';
 import { translate } from '#locales/index.ts';
 import { abandonTicket } from '#tickets/actions/abandon.ts';
 import { activateTicket } from '#tickets/actions/activate.ts';
@@ -12,7 +13,7 @@ import { closeButton } from '../../interactions/commands/close.ts';
 import { editOriginal } from '../../interactions/reply.ts';
 import { errorText } from '../../interactions/texts.ts';
 import { isForbidden, isGone, isTokenDead, permissionProblem, recordProblem } from '../problems.ts';
-import { overwritesOf } from '../seen.ts';
+import { fewerStaff, overwritesFull, overwritesOf, staffCuts } from '../seen.ts';
 import { textValues } from '../text-values.ts';
 import { templatesOf, welcomeMessages } from '../welcome.ts';
 import { record, sendOnce, type StepFunction } from './run.ts';
@@ -88,20 +89,29 @@ export const overwritesStep: StepFunction = async (run, seen) => {
   const { ticket, wantedHash } = seen;
   const { guildId, channelId } = ticket;
   if (!channelId) return record(run, seen, { overwritesHash: wantedHash });
-  const write = (botBits?: bigint) =>
-    deps.rest.patch(Routes.channel(channelId), { body: { permission_overwrites: overwritesOf(deps, seen, botBits) } });
+  /** Writes them with as much staff as Discord takes; answers how often staff were left out. */
+  const write = async (botBits?: bigint, cut = 0): Promise<number> => {
+    const all = overwritesOf(deps, { ...seen, staff: fewerStaff(seen.staff, cut) }, botBits);
+    try {
+      await deps.rest.patch(Routes.channel(channelId), { body: { permission_overwrites: all } });
+      return cut;
+    } catch (error) {
+      if (discordCodeOf(error) === overwritesFull && cut < staffCuts) return write(botBits, cut + 1);
+      throw error;
+    }
+  };
   try {
-    await write().catch(async (error: unknown) => {
+    const cut = await write().catch(async (error: unknown) => {
       if (!isForbidden(error)) throw error;
       const { lacking, context } = await permissionProblem(deps, { guildId, channelId, needed: toChange });
       if (lacking.names.length > 0) throw new AppError('discord.permission', context, { cause: error });
-      await write(lacking.bits);
+      return write(lacking.bits);
     });
     // What hindered this step before hinders it no more.
-    await record(run, seen, {
-      overwritesHash: wantedHash,
-      ...(ticket.applied.problem?.context.wanted !== undefined && { problem: null }),
-    });
+    const { problem } = ticket.applied;
+    const isMended = problem?.context.wanted !== undefined || problem?.code === 'discord.overwrites-full';
+    await record(run, seen, { overwritesHash: wantedHash, ...(isMended && { problem: null }) });
+    if (cut > 0) await recordProblem(deps, seen, 'discord.overwrites-full', {});
   } catch (error) {
     if (isGone(error)) {
       // The channel was deleted by hand, and the gateway missed it.
