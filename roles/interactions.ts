@@ -1,10 +1,13 @@
 import type { KeyObject } from 'node:crypto';
 import type { ClickHouse } from '#analytics/clickhouse/client.ts';
+import { channels } from '#cluster/ipc.ts';
 import { createDispatch } from '#cluster/interactions/dispatch.ts';
+import { createPanelCache } from '#cluster/interactions/panel-cache.ts';
 import { serveInteractions } from '#cluster/interactions/http.ts';
 import { type Application, setInteractionsUrl } from '#discord/application.ts';
 import type { RestClient } from '#cluster/interactions/deps.ts';
 import { readPublicKey } from '#discord/signature.ts';
+import { listen } from '#runtime/listen.ts';
 import { now } from '#runtime/clock.ts';
 import { ConfigError, integer, port, readConfig, text } from '#runtime/config.ts';
 import { announceReady } from '#runtime/embedded/ready.ts';
@@ -57,6 +60,8 @@ export async function tellDiscord(o: {
 /** Takes interactions over HTTP until `stop`, and for `drainMs` longer; what was acknowledged is finished. */
 export async function startInteractions(o: {
   ctx: Ctx;
+  /** For LISTEN, which needs a session connection of its own. */
+  databaseUrl: string;
   discord: Discord;
   clickhouse: ClickHouse;
   publicUrl: string | null;
@@ -69,8 +74,18 @@ export async function startInteractions(o: {
 }): Promise<{ port: number }> {
   const { log } = o.ctx;
   const { addresses, application, callbackRest, creationRest, rest } = o.discord;
+  // Nobody tells this process by IPC: it hears of changed panels itself.
+  const panels = createPanelCache(o.ctx.db);
+  const listener = await listen({
+    url: o.databaseUrl,
+    channels: [channels.panels],
+    log,
+    onNotify: (_, guildId) => panels.drop(guildId),
+    onReconnect: () => panels.drop(),
+  });
   const dispatch = createDispatch({
     ctx: o.ctx,
+    panels,
     rest: callbackRest,
     botRest: rest,
     creationRest,
@@ -90,6 +105,7 @@ export async function startInteractions(o: {
     server.drain();
     await waitMs(o.drainMs);
     await server.stop();
+    await listener.close();
   });
   return { port: server.port };
 }
@@ -126,6 +142,7 @@ export async function run(): Promise<void> {
   });
   const served = await startInteractions({
     ctx: { db, log, now, keys, premium: config.PREMIUM },
+    databaseUrl: config.DATABASE_URL,
     discord,
     clickhouse,
     publicUrl: publicUrlOf(config),

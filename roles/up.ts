@@ -228,6 +228,7 @@ async function bringUp(config: Config, log: Log, stop: Stop): Promise<void> {
     publicUrl,
     voteUrl: config.VOTE_URL ?? null,
     stop,
+    databaseUrl,
     isLocal: places.simulator !== undefined,
   });
   going(await keep(stop, 'cluster', startCluster(places, publicUrl)));

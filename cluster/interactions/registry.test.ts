@@ -135,7 +135,36 @@ describe('components', () => {
     name: 'P'.repeat(45),
     form: { id: 1, name: 'f', fields: fieldsOf(['a', 'b', 'c', 'd', 'e'].map((q) => q.repeat(45))) },
   };
-  const deps = { panels: { read: async () => panel as unknown as Panel } } as unknown as Deps;
+  // Whatever a form reads first, as long as it may be.
+  const row = {
+    ...panel,
+    id: Number.MAX_SAFE_INTEGER,
+    version: 999_999,
+    deletedAt: null,
+    buttonLabel: 'B'.repeat(80),
+    description: 'D'.repeat(100),
+    welcome: 'W'.repeat(4_096),
+    welcomeFooter: 'F'.repeat(2_048),
+    title: 'T'.repeat(255),
+    content: 'C'.repeat(4_096),
+    text: 'X'.repeat(2_000),
+    footer: 'F'.repeat(2_048),
+    colour: 0xffffff,
+    welcomeColour: 0,
+    welcomeTitle: null,
+    welcomeImageUrl: null,
+    welcomeThumbnailUrl: null,
+    imageUrl: null,
+    thumbnailUrl: null,
+    placeholder: 'P'.repeat(150),
+    naming: null,
+    buttonEmoji: null,
+    maxOpen: null,
+    fields: panel.form.fields,
+    panels: [],
+  };
+  const ctx = { db: { query: async () => [row] } };
+  const deps = { ctx, panels: { read: async () => panel as unknown as Panel } } as unknown as Deps;
   const forms = interactions.filter((handler) => handler.form !== null);
 
   test.each(locales.flatMap((locale) => forms.map((handler) => [locale, handler] as const)))(

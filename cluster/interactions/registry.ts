@@ -19,6 +19,7 @@ import { historyButton, historyCommand } from './commands/history.ts';
 import { jumpToTopCommand } from './commands/jump-to-top.ts';
 import { labelAdd, labelCreate, labelDelete, labelList, labelRemove } from './commands/label.ts';
 import { autocloseConfigure, autocloseExclude, autocloseStatus } from './commands/autoclose.ts';
+import { closeAllButton, closeAllCommand } from './commands/close-all.ts';
 import { acceptCloseButton, closeRequestCommand, denyCloseButton } from './commands/close-request.ts';
 import { addCommand, removeCommand } from './commands/members.ts';
 import { priorityCommand, renameCommand, topicCommand } from './commands/properties.ts';
@@ -202,6 +203,8 @@ export const interactions: readonly Handler[] = [
   autocloseConfigure,
   autocloseExclude,
   autocloseStatus,
+  closeAllCommand,
+  closeAllButton,
   closeRequestCommand,
   acceptCloseButton,
   denyCloseButton,

@@ -1,67 +1,105 @@
-import { type APIMessage, ButtonStyle, ComponentType, TextInputStyle } from 'discord-api-types/v10';
-import { bitsOf } from '#discord/permissions.ts';
+import { type APIMessage, ButtonStyle, TextInputStyle } from 'discord-api-types/v10';
 import { channelMention, escapeMarkdown } from '#discord/markdown.ts';
 import { translate } from '#locales/index.ts';
+import { presetIds, presetIn } from '#locales/preset.ts';
 import { createPanel } from '#tickets/actions/create-panel.ts';
-import { AppError } from '#tickets/errors.ts';
-import { missingIn, permissionError } from '../../effects/missing-permissions.ts';
-import { mutedProblem } from '../../effects/muted.ts';
-import { buttons, textInput } from '../components.ts';
+import { nameFrom } from '#tickets/panel.ts';
+import { listPanels } from '#tickets/store/panel.ts';
+import { listPanelMessages } from '#tickets/store/panel-message.ts';
+import { listManagedTeams } from '#tickets/store/team.ts';
+import { button, buttons, linkButton, optionRow, textInput } from '../components.ts';
+import { chooserId } from '../custom-id.ts';
 import { type Call, defineButton, defineCommand, defineFormButton, defineModal, defineSelect } from '../define.ts';
-import { snowflake } from '../options.ts';
+import { number, snowflake } from '../options.ts';
 import { type Draft, type DraftIds, fieldsOf, limits, readDraft, readQuestions, showDraft } from '../panel-draft.ts';
-import { errorText } from '../texts.ts';
+import { mustHoldPanels } from '../places.ts';
+import { combineButton } from './panel-combine.ts';
+import { panelPickSelect } from './panel-edit.ts';
+import { panelMessagePickSelect } from './panel-message.ts';
 
-/** What the bot needs where a panel stands. */
-const neededForPanel = bitsOf('ViewChannel', 'SendMessages', 'EmbedLinks');
+const preset = () => number(0, presetIds.length);
+const presetOf = (locale: string, index: number) => {
+  const id = presetIds[index - 1];
+  return id === undefined ? null : presetIn(locale, id);
+};
 
-const idsOf = ({ channelId, categoryId }: Draft): DraftIds => ({
-  channel: panelChannelSelect.customId({ categoryId }),
-  category: panelCategorySelect.customId({ channelId }),
-  make: panelMakeButton.customId({ channelId, categoryId }),
-});
+const idsOf = (draft: Draft): DraftIds => {
+  const { channelId, categoryId, preset: begun } = draft;
+  return {
+    channel: panelChannelSelect.customId({ categoryId, preset: begun }),
+    category: panelCategorySelect.customId({ channelId, preset: begun }),
+    teams: panelTeamsSelect.customId({ channelId, categoryId, preset: begun }),
+    make: panelMakeButton.customId({ channelId, categoryId, preset: begun }),
+  };
+};
 
-async function redraw(
-  { locale, reply }: Call,
-  message: APIMessage | null,
-  chosen: Pick<Draft, 'channelId' | 'categoryId'>,
-) {
-  const draft = readDraft(message, chosen);
-  await reply.show(showDraft(locale, draft, idsOf(draft)));
+async function show({ deps, guildId, locale, reply }: Call, draft: Draft): Promise<void> {
+  const teams = await listManagedTeams(deps.ctx.db, guildId);
+  await reply.show(showDraft(locale, draft, idsOf(draft), teams));
 }
 
-/** A link to the dashboard's panels and a button that makes one here (features.md C22). */
-export const panelCommand = defineCommand({
-  name: 'panel',
-  level: 'admin',
-  defer: 'ephemeral',
-  async run({ deps, guildId, locale, reply }) {
-    const link = deps.publicUrl && {
-      type: ComponentType.Button as const,
-      style: ButtonStyle.Link as const,
-      label: translate(locale, 'buttons.panel-link.label'),
-      url: `${deps.publicUrl}/guilds/${guildId}/panels`,
-    };
-    await reply.show({
-      content: translate(locale, 'commands.panel.intro'),
-      components: buttons(
-        {
-          type: ComponentType.Button,
-          style: ButtonStyle.Primary,
-          label: translate(locale, 'buttons.panel-new.label'),
-          custom_id: panelNewButton.customId({}),
-        },
-        ...(link ? [link] : []),
+const redraw = (call: Call, message: APIMessage | null, chosen: Parameters<typeof readDraft>[1]): Promise<void> =>
+  show(call, readDraft(message, chosen));
+
+/** What there is: a link to the dashboard's panels, buttons that make one here, menus of those that are there (features.md C22). */
+async function showHome({ deps, guildId, locale, reply }: Call): Promise<void> {
+  const t = (key: Parameters<typeof translate>[1]) => translate(locale, key);
+  const panels = (await listPanels(deps.ctx.db, guildId)).slice(-25);
+  const messages = (await listPanelMessages(deps.ctx.db, guildId)).filter((one) => one.panelIds.length > 1).slice(-25);
+  await reply.show({
+    content: t('commands.panel.intro'),
+    components: [
+      ...buttons(
+        button(t('buttons.panel-new.label'), panelNewButton.customId({ preset: 0 }), ButtonStyle.Primary),
+        ...(panels.length > 1 ? [button(t('buttons.panel-combine.label'), combineButton.customId({}))] : []),
+        ...(deps.publicUrl
+          ? [linkButton(t('buttons.panel-link.label'), `${deps.publicUrl}/guilds/${guildId}/panels`)]
+          : []),
       ),
-    });
-  },
+      ...optionRow({
+        id: chooserId('presets'),
+        placeholder: t('panel.home.presets'),
+        options: presetIds.map((id, i) => {
+          const { name, description, buttonEmoji } = presetIn(locale, id);
+          return { label: name, description, value: panelPresetSelect.customId({ preset: i + 1 }), emoji: buttonEmoji };
+        }),
+      }),
+      ...optionRow({
+        id: panelPickSelect.customId({}),
+        placeholder: t('panel.home.panels'),
+        options: panels.map(({ id, name }) => ({ label: name, value: String(id) })),
+      }),
+      ...optionRow({
+        id: panelMessagePickSelect.customId({}),
+        placeholder: t('panel.home.messages'),
+        options: messages.map(({ id, title, panelIds }) => ({
+          label: title,
+          description: translate(locale, 'panel.home.count', { count: panelIds.length }),
+          value: String(id),
+        })),
+      }),
+    ],
+  });
+}
+
+/** Panels, in Discord. */
+export const panelCommand = defineCommand({ name: 'panel', level: 'admin', defer: 'ephemeral', run: showHome });
+
+/** Back to where /panel began. */
+export const panelHomeButton = defineButton({
+  name: 'panel-home',
+  args: {},
+  level: 'admin',
+  defer: 'update',
+  run: showHome,
 });
 
-/** Asks for the panel's texts. */
+/** Asks for the panel's texts; those of a preset stand there already. */
 export const panelNewButton = defineFormButton({
   name: 'panel-new',
-  args: {},
-  async form({ locale }) {
+  args: { preset: preset() },
+  async form({ locale, args }) {
+    const begun = presetOf(locale, args.preset);
     const input = (
       id: 'title' | 'content' | 'label' | 'questions',
       style: TextInputStyle,
@@ -78,93 +116,103 @@ export const panelNewButton = defineFormButton({
         ...(value && { value }),
       });
     return {
-      custom_id: panelNewModal.customId({}),
+      custom_id: panelNewModal.customId(args),
       title: translate(locale, 'modals.panel-new.title-bar'),
       components: [
-        input('title', TextInputStyle.Short, limits.title, translate(locale, 'panel.default.title')),
-        input('content', TextInputStyle.Paragraph, limits.content),
-        input('label', TextInputStyle.Short, limits.label, translate(locale, 'panel.default.label')),
-        input('questions', TextInputStyle.Paragraph, limits.questions * (limits.question + 1)),
+        input('title', TextInputStyle.Short, limits.title, begun?.name ?? translate(locale, 'panel.default.title')),
+        input('content', TextInputStyle.Paragraph, limits.content, begun?.content),
+        input('label', TextInputStyle.Short, limits.label, begun?.name ?? translate(locale, 'panel.default.label')),
+        input(
+          'questions',
+          TextInputStyle.Paragraph,
+          limits.questions * (limits.question + 1),
+          begun?.questions.join('\n'),
+        ),
       ],
     };
   },
 });
+/** The same, by the menu of presets (chooserId). */
+export const panelPresetSelect = { ...panelNewButton, kind: 'select' as const };
 
-/** Shows the draft with the selects. Blank fields get their defaults (features.md 1.4-13). */
+/** Shows the draft with the menus. Blank fields get their defaults (features.md 1.4-13). */
 export const panelNewModal = defineModal({
   name: 'panel-new',
-  args: {},
+  args: { preset: preset() },
   level: 'admin',
   defer: 'ephemeral',
-  async run({ fields, locale, reply }) {
-    const draft: Draft = {
-      title: fields.title || translate(locale, 'panel.default.title'),
-      content: fields.content || translate(locale, 'panel.default.content'),
-      label: fields.label || translate(locale, 'panel.default.label'),
-      questions: readQuestions(fields.questions ?? ''),
+  run: (call) =>
+    show(call, {
+      title: call.fields.title || translate(call.locale, 'panel.default.title'),
+      content: call.fields.content || translate(call.locale, 'panel.default.content'),
+      label: call.fields.label || translate(call.locale, 'panel.default.label'),
+      questions: readQuestions(call.fields.questions ?? ''),
       channelId: '0',
       categoryId: '0',
-    };
-    await reply.show(showDraft(locale, draft, idsOf(draft)));
-  },
+      preset: call.args.preset,
+      teamIds: [],
+    }),
 });
+
+const rate = { times: 15, everyMs: 30_000 };
 
 /** Where the panel shall stand. */
 export const panelChannelSelect = defineSelect({
   name: 'panel-channel',
-  args: { categoryId: snowflake() },
+  args: { categoryId: snowflake(), preset: preset() },
   level: 'admin',
   defer: 'update',
-  rate: { times: 15, everyMs: 30_000 },
-  run: (call) => redraw(call, call.message, { channelId: call.values[0] ?? '0', categoryId: call.args.categoryId }),
+  rate,
+  run: (call) => redraw(call, call.message, { ...call.args, channelId: call.values[0] ?? '0' }),
 });
 
 /** Where its tickets shall open. */
 export const panelCategorySelect = defineSelect({
   name: 'panel-category',
-  args: { channelId: snowflake() },
+  args: { channelId: snowflake(), preset: preset() },
   level: 'admin',
   defer: 'update',
-  rate: { times: 15, everyMs: 30_000 },
-  run: (call) => redraw(call, call.message, { channelId: call.args.channelId, categoryId: call.values[0] ?? '0' }),
+  rate,
+  run: (call) => redraw(call, call.message, { ...call.args, categoryId: call.values[0] ?? '0' }),
 });
 
-/** Makes the panel; the reconciler posts it. What the bot lacks in that channel is said before anything is stored. */
-export const panelMakeButton = defineButton({
-  name: 'panel-make',
-  args: { channelId: snowflake(), categoryId: snowflake() },
+/** Who shall work on its tickets. */
+export const panelTeamsSelect = defineSelect({
+  name: 'panel-teams',
+  args: { channelId: snowflake(), categoryId: snowflake(), preset: preset() },
   level: 'admin',
   defer: 'update',
-  async run(call) {
-    const { deps, guildId, guild, actor, args, message, reply } = call;
+  rate,
+  run: (call) => redraw(call, call.message, { ...call.args, teamIds: call.values.map(Number) }),
+});
+
+/** Makes the panel; the reconciler posts it. Pressed twice, it makes one. */
+export const panelMakeButton = defineButton({
+  name: 'panel-make',
+  args: { channelId: snowflake(), categoryId: snowflake(), preset: preset() },
+  level: 'admin',
+  defer: 'update',
+  async run({ deps, guildId, guild, actor, args, locale, message, reply }) {
     const draft = readDraft(message, args);
-    if (draft.channelId === guild.settings.transcriptsChannel)
-      throw new AppError('input.invalid', { field: 'channel', fix: 'another one than the transcripts channel' });
-    const lacking = await missingIn(deps.botRest, {
-      guildId,
-      botUserId: deps.botUserId,
-      channelId: draft.channelId,
-      needed: neededForPanel,
-    });
-    if (lacking.names.length > 0) throw permissionError(lacking);
+    await mustHoldPanels(deps, { guildId, settings: guild.settings, channelId: draft.channelId });
+    const begun = presetOf(locale, args.preset);
+    const name = nameFrom(draft.title);
     await createPanel(deps.ctx, guildId, {
       by: actor,
-      name: draft.title.slice(0, 45),
+      name,
       title: draft.title,
       content: draft.content,
       colour: Number.parseInt(guild.settings.primaryColour.slice(1), 16),
       buttonLabel: draft.label,
-      buttonEmoji: null,
+      buttonEmoji: begun?.buttonEmoji ?? null,
+      description: begun?.description ?? null,
       channelId: draft.channelId,
       categoryId: draft.categoryId === '0' ? null : draft.categoryId,
-      form: draft.questions.length > 0 ? { name: draft.title.slice(0, 45), fields: fieldsOf(draft.questions) } : null,
+      form: draft.questions.length > 0 ? { name, fields: fieldsOf(draft.questions) } : null,
       welcome: null,
+      ...(draft.teamIds.length > 0 && { teamIds: draft.teamIds }),
+      ...(message && { madeFrom: message.id }),
     });
-    const made = { title: escapeMarkdown(draft.title), channel: channelMention(draft.channelId) };
-    const { channelId } = draft;
-    const { settings } = guild;
-    const muted = await mutedProblem(deps.botRest, { guildId, channelId, panels: [{ mode: null }], settings });
-    const warning = muted ? `\n⚠️ ${errorText(call.locale, muted)}` : '';
-    await reply.show({ content: `${translate(call.locale, 'panel.made', made)}${warning}` });
+    await reply.text('panel.made', { title: escapeMarkdown(draft.title), channel: channelMention(draft.channelId) });
   },
 });

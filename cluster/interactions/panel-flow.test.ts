@@ -1,0 +1,197 @@
+import { type APIMessage, MessageFlags } from 'discord-api-types/v10';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { channelIn, command, fillIn, inputsOf, messageOf, press, pressables } from '#demo/act.ts';
+import { createForm } from '#tickets/actions/create-form.ts';
+import { createTeam } from '#tickets/actions/create-team.ts';
+import { listPanels } from '#tickets/store/panel.ts';
+import { listPanelMessages } from '#tickets/store/panel-message.ts';
+import { type Bot, startBot } from '#test/harness/bot.ts';
+import { covers } from '#test/harness/covers.ts';
+import { until } from '#test/harness/desk.ts';
+import { testDatabase } from '#test/harness/postgres.ts';
+
+const database = await testDatabase();
+let bot: Bot;
+let guildId: string;
+let owner: string;
+let member: string;
+let desk: string;
+
+beforeAll(async () => {
+  bot = await startBot({ database, publicUrl: 'https://docket.example' });
+  const guild = bot.simulator.guilds[0];
+  guildId = guild?.id ?? '';
+  owner = guild?.ownerId ?? '';
+  member = (guild?.memberIds ?? []).findLast((id) => id !== owner && id !== bot.simulator.applicationId) ?? '';
+  desk = (await bot.control.createChannel(guildId, { name: 'help-desk' })).id;
+  await bot.control.limits({ routeBuckets: false });
+});
+afterAll(() => bot?.stop());
+
+const home = async () => messageOf(await command(bot.control, { guildId, channelId: desk, userId: owner }, 'panel'));
+const idOf = (message: APIMessage, start: string): string =>
+  pressables(message).find((one) => one.customId.startsWith(start))?.customId ?? `no ${start}`;
+const choose = (message: APIMessage, start: string, values?: string[]) =>
+  press(bot.control, owner, message, idOf(message, start), values);
+const optionsOf = (message: APIMessage, start: string): { label: string; value: string }[] => {
+  const rows = message.components as unknown as { components: { custom_id?: string; options?: never[] }[] }[];
+  return rows.flatMap((row) => row.components).find((one) => one.custom_id?.startsWith(start))?.options ?? [];
+};
+const optionFor = (message: APIMessage, start: string, label: string): string =>
+  optionsOf(message, start).find((one) => one.label === label)?.value ?? `no ${label}`;
+/** What everybody sees in a channel: answers to one person are left out. */
+const postedIn = async (channelId: string): Promise<APIMessage[]> =>
+  (await bot.control.messages(channelId)).filter((one) => !((one.flags ?? 0) & MessageFlags.Ephemeral));
+const panels = () => listPanels(bot.ctx.db, guildId);
+
+test('a preset becomes a panel with its questions; pressing twice makes one', async () => {
+  covers('1.2-22');
+  covers('1.16-02');
+  covers('1.4-13');
+  const first = await home();
+  const team = await createTeam(bot.ctx, guildId, {
+    by: { id: owner, roleIds: [], isOwner: true, hasManageGuild: false },
+    name: 'Money',
+  });
+  expect(optionsOf(first, 'choose:presets').map((one) => one.label)).toEqual([
+    'Technical issues',
+    'Account problems',
+    'Billing inquiries',
+  ]);
+  const form = await choose(first, 'choose:presets', [optionFor(first, 'choose:presets', 'Billing inquiries')]);
+  expect(inputsOf(form)).toEqual(['title', 'content', 'label', 'questions']);
+  const draft = messageOf(await fillIn(bot.control, owner, form, ['', '', 'Billing', 'Which payment?', '']));
+  expect(draft.embeds[0]?.title).toBe('Billing inquiries');
+  const placed = messageOf(await choose(draft, 'panel-channel', [desk]));
+  const manned = messageOf(await choose(placed, 'panel-teams', [String(team.id)]));
+  const made = idOf(manned, 'panel-make');
+  const twice = await Promise.all([press(bot.control, owner, manned, made), press(bot.control, owner, manned, made)]);
+  expect(twice).toHaveLength(2);
+  expect(await panels()).toMatchObject([
+    { buttonLabel: 'Billing', buttonEmoji: '💳', teamIds: [team.id], form: { fields: [{ label: 'Which payment?' }] } },
+  ]);
+  const [posted] = await until(
+    () => postedIn(desk),
+    (all) => all.length > 0,
+  );
+  expect(pressables(posted as APIMessage)).toMatchObject([{ label: 'Billing' }]);
+  expect(await postedIn(desk)).toHaveLength(1);
+});
+
+test('a panel is changed by form and menus, sent again, and deleted after a question', async () => {
+  covers('1.4-14');
+  const by = { id: owner, roleIds: [], isOwner: true, hasManageGuild: false };
+  const fields = [
+    { label: 'Why?', style: 'short', isRequired: true, placeholder: null, minLength: null, maxLength: null } as const,
+  ];
+  const other = await createForm(bot.ctx, guildId, { by, name: 'Other', fields });
+  const [panel] = await panels();
+  const view = messageOf(await choose(await home(), 'panel-pick', [String(panel?.id)]));
+  const texts = await choose(view, 'choose:panel', [optionFor(view, 'choose:panel', 'Texts')]);
+  const filled = ['Refunds', 'Ask for money', 'envelope_with_arrow', 'Money back', 'refund-%id%'];
+  const changed = messageOf(await fillIn(bot.control, owner, texts, filled));
+  expect(changed.embeds[0]?.title).toBe('Refunds');
+  expect(await panels()).toMatchObject([{ name: 'Refunds', buttonEmoji: '📩', naming: 'refund-%id%', version: 2 }]);
+  // The same form sent again was made from what is no longer there.
+  const stale = await fillIn(bot.control, owner, texts, ['Mine', 'Mine', '', '', '']);
+  expect(messageOf(stale).content).toContain('changed this meanwhile');
+
+  const set = async (label: string, values: string[]) => {
+    const now = messageOf(await choose(await home(), 'panel-pick', [String(panel?.id)]));
+    const menu = messageOf(await choose(now, 'choose:panel', [optionFor(now, 'choose:panel', label)]));
+    return choose(menu, 'panel-set', values);
+  };
+  const role = (await bot.control.guild(guildId)).roles.find((one) => one.name === 'Staff')?.id ?? '';
+  const category = (await bot.control.channels(guildId)).find((one) => one.name === 'Tickets')?.id ?? '';
+  await set('Category of its tickets', [category]);
+  await set('Form that it asks', [String(other.id)]);
+  await set('Roles, one of which is needed to open it', [role]);
+  await set('Who is pinged when a ticket opens', [role, member]);
+  await set('Colour of the button', ['danger']);
+  await set('Channels or threads', ['thread']);
+  expect(await panels()).toMatchObject([
+    {
+      categoryId: category,
+      form: { name: 'Other' },
+      requiredRoleIds: [role],
+      mentions: [
+        { id: role, kind: 'role' },
+        { id: member, kind: 'user' },
+      ],
+      buttonStyle: 'danger',
+      mode: 'thread',
+    },
+  ]);
+  await set('Roles, one of which is needed to open it', []);
+  await set('Channels or threads', ['0']);
+  await set('Form that it asks', ['0']);
+  expect(await panels()).toMatchObject([{ requiredRoleIds: [], mode: null, form: null }]);
+});
+
+test('panels are combined into one message, where each option opens its own kind', async () => {
+  covers('1.4-20');
+  covers('1.4-21');
+  covers('1.4-23');
+  const form = await choose(await home(), 'panel-new');
+  const draft = messageOf(await fillIn(bot.control, owner, form, ['Second', '', 'Second', 'What is it?', '']));
+  const placed = messageOf(await choose(draft, 'panel-channel', [desk]));
+  await choose(placed, 'panel-make');
+  const [refunds, second] = await panels();
+  const begun = messageOf(await choose(await home(), 'panel-combine'));
+  const both = messageOf(await choose(begun, 'panel-combine-panels', [String(refunds?.id), String(second?.id)]));
+  const place = (await bot.control.createChannel(guildId, { name: 'all-in-one' })).id;
+  const inPlace = messageOf(await choose(both, 'panel-combine-channel', [place]));
+  const menuOf = pressables(inPlace).find((one) => one.label === 'Menu')?.customId ?? '';
+  const asMenu = messageOf(await press(bot.control, owner, inPlace, menuOf));
+  const done = await choose(asMenu, 'panel-combine-make');
+  expect(messageOf(done).content).toContain(`<#${place}>`);
+  const [multi] = await until(
+    () => postedIn(place),
+    (all) => all.length > 0,
+  );
+  const options = optionsOf(multi as APIMessage, 'choose:');
+  expect(options.map((one) => one.label)).toEqual(['Ask for money', 'Second']);
+  const menu = idOf(multi as APIMessage, 'choose:');
+  const opened = await press(bot.control, member, multi as APIMessage, menu, [options[0]?.value ?? '']);
+  expect(channelIn(opened)).toBeDefined();
+  const asked = await press(bot.control, member, multi as APIMessage, menu, [options[1]?.value ?? '']);
+  expect(asked.modal?.title).toBe('Second');
+  expect(channelIn(await fillIn(bot.control, member, asked, ['This']))).toBeDefined();
+});
+
+test('a message is changed and moved in Discord, and deleted after a question', async () => {
+  covers('1.4-22');
+  const isMulti = (one: { panelIds: readonly number[] }) => one.panelIds.length > 1;
+  const multi = (await listPanelMessages(bot.ctx.db, guildId)).find(isMulti);
+  const view = messageOf(await choose(await home(), 'panel-message-pick', [String(multi?.id)]));
+  const texts = await choose(view, 'choose:panel-message', [optionFor(view, 'choose:panel-message', 'Texts')]);
+  const after = messageOf(await fillIn(bot.control, owner, texts, ['All', 'Choose.', 'Hello', 'Foot', '#00ff00']));
+  expect(after.embeds[0]).toMatchObject({ title: 'All', color: 0x00ff00 });
+  const place = (await bot.control.createChannel(guildId, { name: 'moved' })).id;
+  const where = optionFor(after, 'choose:panel-message', 'Channel that it stands in');
+  const menu = messageOf(await choose(after, 'choose:panel-message', [where]));
+  await choose(menu, 'panel-message-set', [place]);
+  const [moved] = await until(
+    () => postedIn(place),
+    (all) => all.length > 0,
+  );
+  expect(moved).toMatchObject({ content: 'Hello', embeds: [{ title: 'All' }] });
+  await until(
+    () => postedIn(multi?.channelId ?? ''),
+    (all) => all.length === 0,
+  );
+  const now = messageOf(await choose(await home(), 'panel-message-pick', [String(multi?.id)]));
+  const ask = messageOf(await choose(now, 'panel-message-delete'));
+  await choose(ask, 'panel-message-delete-yes');
+  await until(
+    () => postedIn(place),
+    (all) => all.length === 0,
+  );
+  const [panel] = await panels();
+  const question = messageOf(
+    await choose(messageOf(await choose(await home(), 'panel-pick', [String(panel?.id)])), 'panel-delete'),
+  );
+  expect(question.content).toContain('Refunds');
+  await choose(question, 'panel-delete-yes');
+  expect((await panels()).map((one) => one.name)).toEqual(['Second']);
+});
