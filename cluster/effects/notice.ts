@@ -28,7 +28,7 @@ export async function postNotice(deps: EffectDeps, o: ShortNotice & { guildId: s
       content: content.slice(0, 2_000),
       allowed_mentions: { parse: [], users: [o.authorId] },
       // Discord refuses the same one twice within minutes.
-      nonce: `n${o.messageId}`,
+      nonce: `n${o.messageId}${o.ticketChannelId === null ? 'w' : ''}`,
       enforce_nonce: true,
     };
     const sent = (await rest.post(Routes.channelMessages(o.channelId), { body })) as APIMessage;

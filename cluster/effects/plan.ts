@@ -63,6 +63,8 @@ export function nextStep(
   }
   if (applied.replyToken !== null) return step('answer');
   if (ticket.state === 'abandoned') {
+    // Whoever asked by a message has no answer that could be edited.
+    if (applied.movedFrom && ticket.source === 'message') return step('moved');
     const mayExist = applied.creatingSince !== null || ticket.channelId !== null;
     return mayExist && applied.channelDeletedAt === null ? step('remove-stray') : null;
   }

@@ -92,6 +92,25 @@ test('a message in the dedicated channel becomes a ticket with its text; the nex
   expect(await ofMember()).toHaveLength(1);
 });
 
+test('a message that cannot become a ticket is answered in its channel, with what is missing', async () => {
+  const asking = people.at(-1) ?? '';
+  const help = (await bot.control.createChannel(guildId, { name: 'ask-there' })).id;
+  await set('opening', { dedicated_channel: help });
+  await bot.control.limits({ channelsPerGuild: (await bot.control.channels(guildId)).length });
+  const { id } = await bot.control.sendMessage({ channelId: help, userId: asking, content: 'Hello?' });
+  const said = (text: string) =>
+    until(
+      () => bot.control.messages(help),
+      (list) => list.some((one) => one.content.includes(text)),
+    );
+  const waiting = await said('number 1 in line');
+  expect(waiting.map((one) => one.id)).toContain(id);
+  await bot.control.limits({ channelsPerGuild: 500 });
+  const now = messageOf(await command(bot.control, by(owner), 'problems'));
+  await press(bot.control, owner, now, pressables(now)[0]?.customId ?? '');
+  await said('Your ticket is <#');
+});
+
 test('whoever is on the blocklist opens nothing and uses no command, but their own ticket goes on', async () => {
   covers('1.3-31');
   const [, , , member = ''] = people;
@@ -102,6 +121,7 @@ test('whoever is on the blocklist opens nothing and uses no command, but their o
   await set('access', { blocked_roles: `<@&${role.id}>` });
   expect(await says(open(member))).toContain('blocklist');
   expect(await says(command(bot.control, by(member), 'about'))).toContain('blocklist');
+  expect(await says(command(bot.control, by(member), 'tickets'))).not.toContain('blocklist');
   const answer = await command(bot.control, by(member, channelId), 'close');
   expect(JSON.stringify(messageOf(answer))).not.toContain('blocklist');
 });

@@ -6,13 +6,19 @@ import { record, sendOnce, type StepFunction } from './run.ts';
 
 /** Says under the message that a ticket was started from where the conversation goes on (features.md 1.9-08). */
 export const movedStep: StepFunction = async (run, seen) => {
-  const { applied, channelId, id } = seen.ticket;
+  const { applied, channelId, guildId, id, source, state } = seen.ticket;
   const from = applied.movedFrom;
-  if (from && channelId && seen.ticket.source === 'message') {
-    const { db } = run.deps.ctx;
-    const { channelId: place, messageId, authorId, takesMessage = false } = from;
-    const said = { channelId: place, messageId, authorId, takesMessage, ticketChannelId: channelId, problem: null };
-    await addNoticeJob(db, seen.ticket.guildId, said);
+  if (from && source === 'message') {
+    const { channelId: place, messageId, authorId } = from;
+    const isOpen = state !== 'abandoned' && channelId !== null;
+    await addNoticeJob(run.deps.ctx.db, guildId, {
+      channelId: place,
+      messageId,
+      authorId,
+      takesMessage: isOpen && from.takesMessage === true,
+      ticketChannelId: channelId,
+      problem: isOpen ? null : (applied.problem ?? { code: 'discord.unavailable', context: {} }),
+    });
   } else if (from?.isTold && channelId) {
     try {
       const mark = channelMention(channelId);

@@ -2,6 +2,7 @@
 import { translate } from '#locales/index.ts';
 import { abandonTicket } from '#tickets/actions/abandon.ts';
 import { queueTicket, useThread, wakeQueue } from '#tickets/actions/wait.ts';
+import { addNoticeJob } from '#tickets/store/job.ts';
 import { countAhead } from '#tickets/store/room.ts';
 import { editOriginal } from '../../interactions/reply.ts';
 import { isTokenDead, recordProblem } from '../problems.ts';
@@ -30,6 +31,13 @@ async function tellPlace(run: Run, seen: Seen, position: number): Promise<void> 
     } catch (error) {
       if (!isTokenDead(error)) throw error;
     }
+  }
+  const { movedFrom } = applied;
+  if (movedFrom && seen.ticket.source === 'message' && (applied.queuePosition ?? null) === null) {
+    const { channelId, messageId, authorId } = movedFrom;
+    const problem = { code: 'open.queued', context: { position } };
+    const said = { channelId, messageId, authorId, ticketChannelId: null, problem, takesMessage: false };
+    await addNoticeJob(deps.ctx.db, seen.ticket.guildId, said);
   }
   await record(run, seen, { queuePosition: position });
 }

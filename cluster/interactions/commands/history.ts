@@ -65,6 +65,7 @@ function pages({ locale, ticket }: Call & { ticket: Ticket }, at: number, last: 
 export const historyCommand = defineCommand({
   name: 'history',
   level: 'member',
+  forBlocked: true,
   inTicket: true,
   defer: 'ephemeral',
   run: (call) => show(call, 0),
@@ -75,6 +76,7 @@ export const historyButton = defineButton({
   name: 'history',
   args: { ticketId: id(), page: number(0, maxPage) },
   level: 'member',
+  forBlocked: true,
   inTicket: true,
   defer: 'update',
   run: (call) => show(call, call.args.page),

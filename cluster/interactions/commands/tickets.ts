@@ -52,6 +52,7 @@ async function show(call: Call, before: number | null): Promise<void> {
 export const ticketsCommand = defineCommand({
   name: 'tickets',
   level: 'member',
+  forBlocked: true,
   defer: 'ephemeral',
   run: (call) => show(call, null),
 });
@@ -61,6 +62,7 @@ export const ticketsButton = defineButton({
   name: 'tickets',
   args: { before: snowflake() },
   level: 'member',
+  forBlocked: true,
   defer: 'update',
   async run(call) {
     const before = Number(call.args.before);
