@@ -23,7 +23,7 @@ export const isEmoji = (text: string): boolean => isUnicode(text) || ownShape.te
 /** Discord's names of flags, which others write without `flag_`. */
 function flagOf(name: string): string | undefined {
   const country = /^flag_([a-z]{2})$/.exec(name)?.[1];
-  return country && String.fromCodePoint(...[...country].map((letter) => 0x1f1e6 + letter.charCodeAt(0) - 97));
+  return country && String.fromCodePoint(...Array.from(country, (letter) => 0x1f1e6 + letter.charCodeAt(0) - 97));
 }
 
 const byName = (name: string): string | undefined =>

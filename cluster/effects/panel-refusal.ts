@@ -9,10 +9,10 @@ function wrongIn(node: unknown, path: readonly string[] = []): Wrong[] {
   if (typeof node !== 'object' || node === null) return [];
   return Object.entries(node).flatMap(([key, value]) =>
     key === '_errors' && Array.isArray(value)
-      ? (value as { code?: unknown; message?: unknown }[]).map((one) => ({
+      ? (value as { code?: string; message?: string }[]).map((one) => ({
           path,
-          code: String(one.code ?? ''),
-          message: String(one.message ?? ''),
+          code: one.code ?? '',
+          message: one.message ?? '',
         }))
       : wrongIn(value, [...path, key]),
   );

@@ -195,3 +195,34 @@ test('a message is changed and moved in Discord, and deleted after a question', 
   await choose(question, 'panel-delete-yes');
   expect((await panels()).map((one) => one.name)).toEqual(['Second']);
 });
+
+test('teams and forms are made, changed and deleted in Discord', async () => {
+  covers('1.5-01');
+  covers('1.5-02');
+  covers('1.5-05');
+  covers('1.5-06');
+  covers('1.5-07');
+  const run = async (name: string) =>
+    messageOf(await command(bot.control, { guildId, channelId: desk, userId: owner }, name));
+  const made = messageOf(await fillIn(bot.control, owner, await choose(await run('team'), 'team-new'), ['Night']));
+  const role = (await bot.control.guild(guildId)).roles.find((one) => one.name === 'Staff')?.id ?? '';
+  const both = messageOf(await choose(made, 'team-add', [member, role]));
+  expect(JSON.stringify(both.embeds)).toContain(`<@&${role}>`);
+  const one = messageOf(await choose(both, 'team-drop', [role]));
+  expect(JSON.stringify(one.embeds)).not.toContain(role);
+  const named = messageOf(await fillIn(bot.control, owner, await choose(one, 'team-rename'), ['Day']));
+  expect(named.embeds[0]?.title).toBe('Day');
+  await choose(named, 'team-delete');
+  expect(optionsOf(await run('team'), 'team-pick').map(({ label }) => label)).toEqual(['Default', 'Money']);
+
+  const form = messageOf(
+    await fillIn(bot.control, owner, await choose(await run('form'), 'form-new'), ['Order', 'One?\nTwo?']),
+  );
+  expect(form.embeds[0]?.description).toContain('2. Two?');
+  const turned = messageOf(await fillIn(bot.control, owner, await choose(form, 'form-edit'), ['Order', 'Two?\nOne?']));
+  expect(turned.embeds[0]?.description).toContain('1. Two?');
+  const six = await fillIn(bot.control, owner, await choose(turned, 'form-edit'), ['Order', '1\n2\n3\n4\n5\n6']);
+  expect(messageOf(six).content).toContain('at most 5 lines');
+  await choose(turned, 'form-delete');
+  expect(optionsOf(await run('form'), 'form-pick').some(({ label }) => label === 'Order')).toBe(false);
+});
