@@ -166,7 +166,6 @@ test('a message that was deleted by hand stays away until somebody sends it agai
   expect((await shownIn(channelId)).map((one) => one.embeds[0]?.title)).toEqual(['A third title']);
   expect(await stateOf(panelMessage.id)).toMatchObject({ problem: null });
 
-  // Deleted within the minutes in which Discord knows the nonce of the message before.
   const [second] = await shownIn(channelId);
   await bot.control.deleteMessage(channelId, second?.id ?? '');
   await resend();
@@ -200,6 +199,17 @@ test('a message whose sending was interrupted is found: in its channel, and wher
   const [sent] = await shownIn(from);
   expect(await shownIn(from)).toHaveLength(1);
   expect(await stateOf(panelMessage.id)).toMatchObject({ messageId: sent?.id, problem: null });
+
+  // The same panel once more, and nothing was sent: the first message is not taken for the second.
+  const values = messageValuesOf(panelMessage);
+  const again = await createPanelMessage(bot.ctx, guildId, { by: owner, values });
+  await bot.control.fault({ kind: 'status', status: 500, method: lost.method, path: lost.path, count: 10 });
+  await expect(publish(again.id)).rejects.toThrow();
+  await bot.control.clearFaults();
+  await publish(again.id);
+  expect(await shownIn(from)).toHaveLength(2);
+  await deletePanelMessage(bot.ctx, guildId, { by: owner, panelMessageId: again.id });
+  await publish(again.id);
 
   const other = await panelIn(from);
   await bot.control.fault({ ...lost, count: 10 });
