@@ -7,6 +7,8 @@ import { abandonTicket } from '#tickets/actions/abandon.ts';
 import { addMember } from '#tickets/actions/add-member.ts';
 import { addStaff } from '#tickets/actions/add-staff.ts';
 import { createPanel, type PanelInput } from '#tickets/actions/create-panel.ts';
+import { closeTicket } from '#tickets/actions/close.ts';
+import { renameTicket } from '#tickets/actions/rename.ts';
 import { type OpenInput, openTicket } from '#tickets/actions/open.ts';
 import { setSettings } from '#tickets/actions/set-settings.ts';
 import type { Actor } from '#tickets/permission.ts';
@@ -226,6 +228,28 @@ describe('the name', () => {
     expect(given.startsWith(`bill-${String(ticket.displayNo).padStart(4, '0')}-`)).toBe(true);
     expect(given).not.toMatch(/[@%<>]/);
     expect(name).not.toBe('');
+  });
+});
+
+describe('renames', () => {
+  test('two in ten minutes; the third comes later, the last name counts, and none keeps a ticket from closing', async () => {
+    const { id: ticketId } = await open();
+    const rename = (name: string) =>
+      renameTicket(bot.ctx, guildId, { ticketId, by: owner, name, at: Date.now() + (serial += 1) });
+    for (const name of ['One', 'Two']) {
+      await rename(name);
+      expect(await run(ticketId)).toEqual([]);
+      expect((await channelOf(ticketId))?.name).toBe(name.toLowerCase());
+    }
+    await rename('Three');
+    await rename('Four');
+    const [later] = await run(ticketId);
+    expect(later?.runAt?.getTime()).toBeGreaterThan(Date.now() + 9 * 60_000);
+    expect((await channelOf(ticketId))?.name).toBe('two');
+    await closeTicket(bot.ctx, guildId, { ticketId, by: owner, reason: null, at: Date.now() + 100 });
+    for (let i = 0; i < 3; i += 1) await run(ticketId);
+    expect(await read(ticketId)).toMatchObject({ state: 'closed', applied: { name: 'two' } });
+    expect((await read(ticketId)).applied.transcriptMessageId).toBe('none');
   });
 });
 
