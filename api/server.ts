@@ -30,6 +30,7 @@ import { signInRoutes } from './routes/sign-in.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { ticketActRoutes } from './routes/ticket-acts.ts';
 import { threadsRoutes } from './routes/threads.ts';
+import { bulkCloseRoutes } from './routes/bulk-close.ts';
 import { ticketClosingRoutes } from './routes/ticket-closing.ts';
 import { teamsRoutes } from './routes/teams.ts';
 import { ticketRoutes } from './routes/ticket.ts';
@@ -91,6 +92,7 @@ export async function createServer(deps: ApiDeps): Promise<FastifyInstance> {
   ticketRoutes(app, routeDeps);
   ticketActRoutes(app, routeDeps);
   ticketClosingRoutes(app, routeDeps);
+  bulkCloseRoutes(app, routeDeps);
   threadsRoutes(app, routeDeps);
   labelsRoutes(app, routeDeps);
   logsRoutes(app, routeDeps);

@@ -2,6 +2,7 @@ import { attachmentConcurrency, createAttachmentTasks } from '#cluster/effects/a
 import { startJobRunner } from '#cluster/effects/job-runner.ts';
 import { startPresence } from '#cluster/effects/presence.ts';
 import { createTasks } from '#cluster/effects/tasks.ts';
+import { checkOpeners } from '#cluster/effects/openers.ts';
 import { timerReason } from '#cluster/effects/timer-reason.ts';
 import type { TaskList } from 'graphile-worker';
 import { now } from '#runtime/clock.ts';
@@ -69,6 +70,8 @@ export async function startWorker(o: {
   ]);
   const sweeping = sweepUntil(o.stop.signal, o.ctx);
   o.stop.add('sweep', () => sweeping);
+  const asking = askUntil(o.stop.signal, { ctx: o.ctx, rest: o.discord.restFor('gap-fill') });
+  o.stop.add('ask', () => asking);
   const counting = countUntil(o.stop.signal, o.ctx);
   o.stop.add('count', () => counting);
   const collecting = collectUntil(o.stop.signal, o.ctx);
@@ -102,6 +105,16 @@ async function sweepUntil(signal: AbortSignal, ctx: Ctx): Promise<void> {
     });
     // What found work is called again at once, so that a backlog is worked off.
     if (abandoned + requeued + taken === 0) await waitMs(sweepEveryMs, signal).catch(() => undefined); // only the signal ends it
+  }
+}
+
+const askEveryMs = 60_000;
+
+/** Asks whether openers are still members, a round each minute until the signal. */
+async function askUntil(signal: AbortSignal, o: Parameters<typeof checkOpeners>[0]): Promise<void> {
+  while (!signal.aborted) {
+    await checkOpeners(o).catch((err: unknown) => o.ctx.log.warn({ err }, 'openers were not asked for'));
+    await waitMs(askEveryMs, signal).catch(() => undefined); // only the signal ends it
   }
 }
 

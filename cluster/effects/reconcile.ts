@@ -1,6 +1,7 @@
 import { metrics } from '#runtime/telemetry.ts';
 import { wakeQueue } from '#tickets/actions/wait.ts';
 import { recordSettled } from '#tickets/store/applied.ts';
+import { wantOpenerSeen } from '#tickets/store/opener.ts';
 import { nextStep, type Step } from './plan.ts';
 import { readSeen } from './seen.ts';
 import { claimPingStep, moveStep } from './steps/claim.ts';
@@ -45,6 +46,9 @@ const steps: Record<Step, StepFunction> = {
   archive: archiveStep,
 };
 
+/** What is done about a ticket lets its opener be asked for (openers.ts), unless they were seen within the hour. */
+const touchedMs = 60 * 60_000;
+
 /** A ticket's whole life has fewer; more means that a step does not record what it did. */
 const stepLimit = 25;
 
@@ -67,6 +71,9 @@ export async function reconcile(run: Run, o: { guildId: string; ticketId: number
     );
     if (next === null) {
       await recordSettled(ctx.db, o.guildId, { ticketId: o.ticketId, version: seen.ticket.version });
+      const { autoclose, autocloseOnLeave } = seen.guild.settings;
+      if (seen.ticket.state === 'open' && autoclose && autocloseOnLeave)
+        await wantOpenerSeen(ctx.db, o.guildId, { ticketId: o.ticketId, before: ctx.now() - touchedMs });
       // A channel or a thread has gone: there may be room for whoever waits.
       if (seen.ticket.state === 'closed' || seen.ticket.state === 'abandoned') await wakeQueue(ctx, o.guildId);
       return null;

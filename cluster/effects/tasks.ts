@@ -5,6 +5,7 @@ import type { RestClient } from '../interactions/deps.ts';
 import { type ShortNotice, addLogJob, bulkPriority } from '#tickets/store/job.ts';
 import { gatherMs, postLogs } from './log-post.ts';
 import { postNotice, takeAway } from './notice.ts';
+import { runBulkBatch } from './bulk-close.ts';
 import { paced } from './paced.ts';
 import { publishPanel } from './panel-message.ts';
 import { reconcile } from './reconcile.ts';
@@ -20,6 +21,7 @@ export const channelTries = 6;
 /** Ten times as long as a cluster collects messages, and less than people notice. */
 const lastWordsMs = 1_000;
 
+type BulkJob = { guildId: string; bulkId: number };
 type TicketJob = { guildId: string; ticketId: number };
 type LogJob = { guildId: string };
 type PanelJob = { guildId: string; panelMessageId: number };
@@ -65,6 +67,11 @@ export function createTasks(o: {
       const job = payload as LogJob;
       const queue = `log:${job.guildId}`;
       await paced({ task: 'log', queue, payload: job, helpers }, () => postLogs({ ...deps, rest: panelRest }, job));
+    },
+    async 'bulk-close'(payload, helpers) {
+      const job = payload as BulkJob;
+      const queue = `bulk-close:${job.bulkId}`;
+      await paced({ task: 'bulk-close', queue, payload: job, helpers }, () => runBulkBatch(deps, job));
     },
     async timers(payload) {
       await retimeTickets(o.ctx, (payload as LogJob).guildId);

@@ -10,7 +10,7 @@ import { authorOf, changeTicket, mustMay } from './commit.ts';
  * change made, as whoever edits has seen it.
  * @throws AppError ticket.open, ticket.stale, close.reason-required, reason.not-allowed, input.invalid {field, fix}
  */
-export function amendReason(
+export async function amendReason(
   ctx: Ctx,
   guildId: string,
   input: { ticketId: number; by: Actor; reason: string | null; at: number; ifVersion?: number },

@@ -32,7 +32,7 @@ export function closing(
  * Closes a ticket. `by` null: Docket itself (a timer, a channel that was deleted by hand).
  * @throws AppError ticket.closed, ticket.not-ready, close.reason-required, close.not-allowed, input.invalid, permission.…
  */
-export function closeTicket(
+export async function closeTicket(
   ctx: Ctx,
   guildId: string,
   input: { ticketId: number; by: Actor | null; reason: string | null; at: number },

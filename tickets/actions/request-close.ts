@@ -15,7 +15,7 @@ export const maxDelayHours = 90 * 24;
  * Asks the opener whether a ticket may be closed; a later request takes the place of an earlier one. Without a delay it waits for ever.
  * @throws AppError close.reason-required, input.invalid {field, fix}, ticket.closed, permission.…
  */
-export function requestClose(
+export async function requestClose(
   ctx: Ctx,
   guildId: string,
   input: { ticketId: number; by: Actor; delayHours: number | null; reason: string | null; at: number },

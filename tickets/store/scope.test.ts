@@ -10,6 +10,7 @@ import { createLabel } from '../actions/set-label.ts';
 import { setSettings } from '../actions/set-settings.ts';
 import { newFacts } from '../facts.ts';
 import { createScene } from '../scene.ts';
+import { insertBulkClose } from './bulk-close.ts';
 import { recordGaps } from './gap.ts';
 import { createApiKey } from './identity.ts';
 import { insertSchedule } from './schedule.ts';
@@ -127,6 +128,15 @@ const fn =
     if (!found) throw new Error(`no store function ${name}`);
     return found(db, ...rest);
   };
+
+const bulk = {
+  filter: { panelId: null, categoryId: null, inactiveMs: null, labelId: null },
+  reason: null,
+  askedBy: theirs.owner,
+  askedAt: at,
+  ticketIds: [ticket.id],
+};
+const theirBulk = await insertBulkClose(pool, theirs.guildId, bulk);
 
 const cases: Record<string, Case> = {
   recordApplied: nothing((db) => fn('recordApplied')(db, g, ticket.id, { name: 'x' }), undefined),
@@ -335,6 +345,29 @@ const cases: Record<string, Case> = {
   }),
   markScheduleDeleted: nothing((db) => fn('markScheduleDeleted')(db, g, { scheduleId, at }), false),
   usesOfSchedule: nothing((db) => fn('usesOfSchedule')(db, g, scheduleId), { panels: [], isServers: false }),
+  holdOpenTicket: nothing((db) => fn('holdOpenTicket')(db, g, ticket.id)),
+  lockOpenTickets: nothing((db) => fn('lockOpenTickets')(db, g, { after: 0, limit: 5 }), []),
+  writeTimers: nothing(
+    (db) => fn('writeTimers')(db, g, [{ id: ticket.id, nextActionAt: at, staleAt: at }]),
+    undefined,
+  ),
+  postponeTimer: nothing(
+    (db) => fn('postponeTimer')(db, g, { ticketId: ticket.id, until: at, problem: null }),
+    undefined,
+  ),
+  addTimersJob: own((db) => fn('addTimersJob')(db, g)),
+  addBulkCloseJob: own((db) => fn('addBulkCloseJob')(db, g, 1)),
+  listClosable: nothing((db) => fn('listClosable')(db, g, { openerId: opener.id }), []),
+  markOpenerSeen: nothing((db) => fn('markOpenerSeen')(db, g, { openerId: opener.id, at }), undefined),
+  wantOpenerSeen: nothing((db) => fn('wantOpenerSeen')(db, g, { ticketId: ticket.id, before: at + 9 }), undefined),
+  findBulkTickets: nothing((db) => {
+    const filter = { panelId: panel.id, categoryId: null, inactiveMs: null, labelId: null };
+    return fn('findBulkTickets')(db, g, { filter, ticketCategory: null, now: at, limit: 5 });
+  }, []),
+  insertBulkClose: own((db) => fn('insertBulkClose')(db, g, { ...bulk, askedBy: mine.owner, ticketIds: [] })),
+  lockBulkClose: nothing((db) => fn('lockBulkClose')(db, g, theirBulk.id)),
+  readBulkClose: nothing((db) => fn('readBulkClose')(db, g, theirBulk.id)),
+  writeBulkClose: nothing((db) => fn('writeBulkClose')(db, g, { ...theirBulk, state: 'done', at }), undefined),
   entryOf: own(() => Promise.resolve()),
   partOf: own(() => Promise.resolve()),
 };

@@ -95,7 +95,9 @@ export const deleteStep: StepFunction = async (run: Run, seen) => {
   const { deps } = run;
   const { guildId, channelId, closedAt, applied, displayNo, mode, parentId } = seen.ticket;
   const wordsUntil = (closedAt ?? 0) + deps.lastWordsMs;
-  if (wordsUntil > deps.ctx.now()) return { comeBackAt: wordsUntil };
+  const restMs = wordsUntil - deps.ctx.now();
+  // More than that is a clock that goes wrong.
+  if (restMs > 0 && restMs <= deps.lastWordsMs) return { comeBackAt: wordsUntil };
   try {
     const reason = translate(seen.locale, 'audit.closed', { number: displayNo });
     if (channelId) await deps.rest.delete(Routes.channel(channelId), { reason });
