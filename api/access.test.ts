@@ -4,6 +4,7 @@ import { testDatabase } from '#test/harness/postgres.ts';
 import { createLabel } from '#tickets/actions/set-label.ts';
 import { createSchedule } from '#tickets/actions/create-schedule.ts';
 import { createKey } from '#tickets/actions/create-key.ts';
+import { previewBulkClose } from '#tickets/actions/bulk-close.ts';
 import { setSettings } from '#tickets/actions/set-settings.ts';
 import { sql } from '#runtime/postgres.ts';
 import { type Browser, type Fixture, headersOf, newId, startFixture } from './fixture.ts';
@@ -22,6 +23,7 @@ let theirTicket: number;
 let theirFile: string;
 let theirPanel: { panelId: number; panelMessageId: number; formId: number; teamId: number };
 let theirLabel: number;
+let theirBulk: number;
 let theirSchedule: number;
 let theirAudit: number;
 let me: Browser;
@@ -36,6 +38,8 @@ beforeAll(async () => {
   theirFile = (await keptFile(f, ticket, { name: 'Theirs.txt' })).id;
   const by = { id: theirs.ownerId, roleIds: [], isOwner: true, hasManageGuild: false };
   theirAudit = (await setSettings(ctxOf(f), theirs.id, { by, patch: { feedback: true } })).auditId;
+  const all = { panelId: null, categoryId: null, inactiveHours: null, labelId: null, reason: null };
+  theirBulk = (await previewBulkClose(ctxOf(f), theirs.id, { by, ...all })).id;
   theirLabel = (await createLabel(ctxOf(f), theirs.id, { by, name: 'Theirs', colour: 0 })).id;
   const hours = { timeZone: 'UTC', hours: [], holidays: [] };
   theirSchedule = (await createSchedule(ctxOf(f), theirs.id, { by, name: 'Theirs', ...hours })).id;
@@ -72,6 +76,7 @@ const fill = (path: string, guildId: string): string =>
     .replace('{subjectId}', theirs.ownerId)
     .replace('{scheduleId}', `${theirSchedule}`)
     .replace('{labelId}', `${theirLabel}`)
+    .replace('{bulkId}', `${theirBulk}`)
     .replace('{auditId}', `${theirAudit}`);
 // A body that fits, where one is needed: what it names is of the other server too.
 const bodies: Record<string, object> = {
@@ -82,6 +87,7 @@ const bodies: Record<string, object> = {
   '/tickets/{ticketId}': { priority: 'high' },
   '/tickets/{ticketId}/close-reason': { reason: null },
   '/labels/{labelId}': { name: 'x' },
+  '/tickets/close': { preview: true },
   '/numbers/reset': { panelId: null },
 };
 const bodyFor = (path: string): object => bodies[path.replace('/api/guilds/{guildId}', '')] ?? {};
