@@ -33,14 +33,25 @@ export function testFiles(): string[] {
   return folders.flatMap((folder) => globSync(`${folder}/**/*.test.ts`)).toSorted();
 }
 
-/** Every call of `covers` in the repository. */
-export function allCovers(): Cover[] {
-  return testFiles().flatMap((file) => coversIn(file, readFileSync(file, 'utf8')));
+// What a test of a feature may not touch: it acts as people do, through Discord and HTTP. What a harness prepares, the harness imports.
+const inside = /from '(?:#|(?:\.\.\/)+)tickets\/(?:store|actions)\//;
+
+/** Whether a test reaches past Discord and HTTP: then it may be a good test, but it shows no feature. */
+export const reachesPast = (source: string): boolean => inside.test(source);
+
+/** Every call of `covers` in the repository: those that count, and those in files that reach past Discord and HTTP. */
+export function allCovers(): { shown: Cover[]; past: Cover[] } {
+  const [shown, past]: [Cover[], Cover[]] = [[], []];
+  for (const file of testFiles()) {
+    const source = readFileSync(file, 'utf8');
+    (reachesPast(source) ? past : shown).push(...coversIn(file, source));
+  }
+  return { shown, past };
 }
 
 /** What is wrong with what the tests say, in sentences; nothing when every feature is shown. */
-export function complaints(covers: readonly Cover[]): string[] {
-  const unknown = covers.filter(({ row }) => featureRows[row] === undefined);
+export function complaints(covers: readonly Cover[], past: readonly Cover[] = []): string[] {
+  const unknown = [...covers, ...past].filter(({ row }) => featureRows[row] === undefined);
   const shown = new Set(covers.map(({ row }) => row));
   return [
     ...unknown.map(({ row, file, test }) => `${file}: no feature has the number ${row} (in ‘${test}’)`),
@@ -49,18 +60,12 @@ export function complaints(covers: readonly Cover[]): string[] {
       .map(({ row, file }) => `${file}: ${row} has an effect now, show it`),
     ...Object.entries(featureRows)
       .filter(([row]) => !shown.has(row))
-      .map(([row, title]) => `no test covers ${row}, ${title}`),
+      .map(([row, title]) => {
+        const files = new Set(past.filter((one) => one.row === row).map(({ file }) => file));
+        const why = files.size > 0 ? ` (past Discord and HTTP: ${[...files].join(', ')})` : '';
+        return `no test covers ${row}, ${title}${why}`;
+      }),
   ];
-}
-
-// What a test of a feature may not touch: it acts as people do, through Discord and HTTP. What a harness prepares, the harness imports.
-const inside = /from '(?:#|(?:\.\.\/)+)tickets\/(?:store|actions)\//;
-
-/** The files with `covers` that reach past Discord and HTTP. */
-export function reachingPast(files: readonly { file: string; source: string }[]): string[] {
-  return files
-    .filter(({ file, source }) => coversIn(file, source).length > 0 && inside.test(source))
-    .map(({ file }) => file);
 }
 
 const words: Record<How, string> = { journey: '', api: ' (route; page open)', setting: ' (stored; effect to come)' };
@@ -68,7 +73,7 @@ const collator = new Intl.Collator('en', { numeric: true });
 
 /** docs/features.md: every feature of the desk with the tests that show it. */
 export function featuresPage(): string {
-  const of = Map.groupBy(allCovers(), ({ row }) => row);
+  const of = Map.groupBy(allCovers().shown, ({ row }) => row);
   const rows = Object.entries(featureRows)
     .toSorted(([a], [b]) => collator.compare(a, b))
     .map(([row, title]) => {
