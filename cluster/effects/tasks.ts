@@ -9,6 +9,7 @@ import { runBulkBatch } from './bulk-close.ts';
 import { paced } from './paced.ts';
 import { publishPanel } from './panel-message.ts';
 import { reconcile } from './reconcile.ts';
+import { reviewAccess } from '#tickets/sweep/access.ts';
 import { retimeTickets } from '#tickets/sweep/timers.ts';
 import type { EffectDeps } from './seen.ts';
 
@@ -20,6 +21,9 @@ export const channelTries = 6;
 
 /** Ten times as long as a cluster collects messages, and less than people notice. */
 const lastWordsMs = 1_000;
+
+/** Tickets that are listed at once when it may have changed who sees them. */
+const accessBatch = 100;
 
 type BulkJob = { guildId: string; bulkId: number };
 type TicketJob = { guildId: string; ticketId: number };
@@ -72,6 +76,9 @@ export function createTasks(o: {
       const job = payload as BulkJob;
       const queue = `bulk-close:${job.bulkId}`;
       await paced({ task: 'bulk-close', queue, payload: job, helpers }, () => runBulkBatch(deps, job));
+    },
+    async access(payload) {
+      await reviewAccess(o.ctx, (payload as LogJob).guildId, { batch: accessBatch });
     },
     async timers(payload) {
       await retimeTickets(o.ctx, (payload as LogJob).guildId);

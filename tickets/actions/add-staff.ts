@@ -2,6 +2,7 @@ import type { Ctx } from '../context.ts';
 import { AppError } from '../errors.ts';
 import type { Actor, Staff } from '../permission.ts';
 import { writeAudit } from '../store/audit.ts';
+import { addAccessJob } from '../store/job.ts';
 import { listStaff, putStaff, readDefaultTeamId } from '../store/staff.ts';
 import { mustMay, readInForce } from './commit.ts';
 
@@ -25,6 +26,7 @@ export function addStaff(ctx: Ctx, guildId: string, input: StaffInput): Promise<
       throw new AppError(isThere ? 'staff.present' : 'team.unknown', { subjectId });
     }
     await writeAudit(db, guildId, { at: ctx.now(), actorId: by.id, action: 'staff.added', data: row });
+    await addAccessJob(db, guildId);
     return listStaff(db, guildId);
   });
 }

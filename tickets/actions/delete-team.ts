@@ -1,6 +1,7 @@
 import type { Ctx } from '../context.ts';
 import { AppError } from '../errors.ts';
 import type { Actor } from '../permission.ts';
+import { addAccessJob } from '../store/job.ts';
 import { listStaff } from '../store/staff.ts';
 import { countTicketsOfTeam, readTeam, removeTeam } from '../store/team.ts';
 import { configure, mustBeVersion } from './configure.ts';
@@ -26,6 +27,8 @@ export function deleteTeam(
     if (tickets > 0) throw new AppError('team.working', { tickets });
     const members = (await listStaff(db, guildId)).filter((row) => row.teamId === teamId);
     await removeTeam(db, guildId, { teamId });
+    // Admins of any team see every ticket.
+    if (members.some((row) => row.level === 'admin')) await addAccessJob(db, guildId);
     await audit('team.deleted', { teamId, before: { name: team.name, members } });
   });
 }

@@ -4,6 +4,7 @@ import { AppError } from '../errors.ts';
 import type { Actor, Staff } from '../permission.ts';
 import { writeAudit } from '../store/audit.ts';
 import { type Guild, lockGuild, writeSettings } from '../store/guild.ts';
+import { addAccessJob } from '../store/job.ts';
 import { dropStaff, listStaff, readDefaultTeamId } from '../store/staff.ts';
 import { mustMay, readInForce } from './commit.ts';
 
@@ -53,6 +54,7 @@ export function removeStaff(
       action: 'staff.removed',
       data: { teamId, subjectId },
     });
+    await addAccessJob(db, guildId);
     return listStaff(db, guildId);
   });
 }

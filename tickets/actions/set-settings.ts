@@ -3,11 +3,12 @@ import type { Ctx } from '../context.ts';
 import { mustBeEntitled } from '../entitlement.ts';
 import { AppError } from '../errors.ts';
 import type { Actor } from '../permission.ts';
+import { accessSettings } from '../settings/access.ts';
 import { boundsOf, checkPatch, checkReset } from '../settings/derive.ts';
 import { type Overrides, type Setting, type SettingName, type Settings, settings } from '../settings/registry.ts';
 import { writeAudit } from '../store/audit.ts';
 import { type Guild, lockGuild, writeSettings } from '../store/guild.ts';
-import { addTimersJob } from '../store/job.ts';
+import { addAccessJob, addTimersJob } from '../store/job.ts';
 import { isReferable } from '../store/reference.ts';
 import { timerSettings } from '../timers.ts';
 import { mustMay, readInForce } from './commit.ts';
@@ -73,6 +74,7 @@ export async function applySettings(
   const changed = await writeSettings(db, guildId, { overrides });
   if (!changed) throw new Error(`guild ${guildId} vanished under its own lock`);
   if (timerSettings.some((name) => named.includes(name))) await addTimersJob(db, guildId);
+  if (accessSettings.some((name) => named.includes(name))) await addAccessJob(db, guildId);
   ctx.log.info({ guildId, settings: named }, 'settings changed');
   return { ...changed, auditId };
 }

@@ -36,6 +36,18 @@ export async function addTicketJob(
   );
 }
 
+/** Queues the reconciler for a ticket that may look otherwise now, though it did not change itself; it moves back no job that somebody waits for. */
+export async function addReviewJob(db: Db, guildId: string, ticketId: number): Promise<void> {
+  const key = `ticket:${ticketId}`;
+  await add(
+    db,
+    sql`
+    select id from graphile_worker.add_job('ticket', ${JSON.stringify({ guildId, ticketId })}::json,
+      queue_name => ${key}, job_key => ${key}, job_key_mode => 'replace', priority => least(${bulkPriority}::integer,
+        (select priority from graphile_worker.jobs where key = ${key} and locked_at is null)))`,
+  );
+}
+
 /** Queues the reconciler for a panel message. */
 export async function addPanelJob(db: Db, guildId: string, panelMessageId: number): Promise<void> {
   const key = `panel:${panelMessageId}`;
@@ -84,6 +96,21 @@ export async function addTimersJob(db: Db, guildId: string): Promise<void> {
     sql`
     select id from graphile_worker.add_job('timers', ${JSON.stringify({ guildId })}::json,
       queue_name => ${key}, job_key => ${key}, job_key_mode => 'replace')`,
+  );
+}
+
+/**
+ * Queues a look at who sees a server's open tickets, if it has any with a channel; part of the transaction that changed what that depends on.
+ * A ticket that opens meanwhile is made with what it reads then.
+ */
+export async function addAccessJob(db: Db, guildId: string): Promise<void> {
+  const key = `access:${guildId}`;
+  await add(
+    db,
+    sql`
+    select id from graphile_worker.add_job('access', ${JSON.stringify({ guildId })}::json,
+      job_key => ${key}, job_key_mode => 'replace', priority => ${bulkPriority}::integer)
+    where exists (select from ticket where guild_id = ${guildId} and state = 'open' and mode = 'channel')`,
   );
 }
 

@@ -68,6 +68,18 @@ export async function countAhead(
   return row?.n ?? 0;
 }
 
+/** The next open tickets of a server above `after` (an id) that have a channel of their own. */
+export async function listOpenChannels(
+  db: Db,
+  guildId: string,
+  input: { after: number; limit: number },
+): Promise<number[]> {
+  const rows = await db.query<{ id: number }>(sql`
+    select id from ticket where guild_id = ${guildId} and state = 'open' and mode = 'channel' and id > ${input.after}
+    order by id limit ${input.limit}`);
+  return rows.map((row) => row.id);
+}
+
 /** The tickets that wait, first come first: those whose answer may still be edited, and whoever is first. */
 export async function listWaiting(db: Db, guildId: string, input: { limit: number }): Promise<number[]> {
   const rows = await db.query<{ id: number }>(sql`

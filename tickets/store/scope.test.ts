@@ -202,6 +202,7 @@ const cases: Record<string, Case> = {
     await fn('recordCategory')(db, g, { baseId: theirs.guildId, no: 2, categoryId: null });
   }, undefined),
   countAhead: nothing((db) => fn('countAhead')(db, g, { ticketId: ticket.id, serverCategoryId: null }), 0),
+  listOpenChannels: nothing((db) => fn('listOpenChannels')(db, g, { after: 0, limit: 5 }), []),
   listWaiting: nothing((db) => fn('listWaiting')(db, g, { limit: 5 }), []),
   startEpoch: nothing((db) => fn('startEpoch')(db, g, { panelId: panel.id }), undefined),
   takeLifetimeNo: own((db) => fn('takeLifetimeNo')(db, g)),
@@ -356,6 +357,8 @@ const cases: Record<string, Case> = {
     undefined,
   ),
   addTimersJob: own((db) => fn('addTimersJob')(db, g)),
+  addReviewJob: own((db) => fn('addReviewJob')(db, g, ticket.id)),
+  addAccessJob: own((db) => fn('addAccessJob')(db, g)),
   addBulkCloseJob: own((db) => fn('addBulkCloseJob')(db, g, 1)),
   listClosable: nothing((db) => fn('listClosable')(db, g, { openerId: opener.id }), []),
   markOpenerSeen: nothing((db) => fn('markOpenerSeen')(db, g, { openerId: opener.id, at }), undefined),
