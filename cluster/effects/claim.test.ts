@@ -8,10 +8,12 @@ import { addStaff } from '#tickets/actions/add-staff.ts';
 import { claimTicket } from '#tickets/actions/claim.ts';
 import { createPanel } from '#tickets/actions/create-panel.ts';
 import { openTicket } from '#tickets/actions/open.ts';
+import { retryProblems } from '#tickets/actions/retry-problems.ts';
 import { setSettings } from '#tickets/actions/set-settings.ts';
 import { switchPanel } from '#tickets/actions/switch-panel.ts';
 import type { Actor } from '#tickets/permission.ts';
 import { person, snowflakeAt } from '#tickets/scene.ts';
+import { recordApplied } from '#tickets/store/applied.ts';
 import { upsertGuild } from '#tickets/store/guild.ts';
 import { readTicket } from '#tickets/store/ticket.ts';
 
@@ -128,6 +130,44 @@ test('refused overwrites are a problem that names what is missing, the claim sta
   await run(ticketId);
   expect((await read(ticketId)).applied.problem).toBeNull();
   expect(await writes(channelId, staff.id)).toBe(false);
+});
+
+test('what was refused is mended by trying the problems again, and by itself after an hour', async () => {
+  const { roles } = await bot.control.guild(guildId);
+  const role = roles.find((one) => one.name === 'Bot');
+  const mayManage = (may: boolean) =>
+    bot.control.updateRole(guildId, role?.id ?? '', {
+      permissions: may
+        ? (role?.permissions ?? '')
+        : String(BigInt(role?.permissions ?? 0) & ~PermissionFlagsBits.ManageRoles),
+    });
+  const refused = async () => {
+    const { ticketId, channelId } = await open();
+    await mayManage(false);
+    await claim(ticketId);
+    const backAt = await run(ticketId);
+    await mayManage(true);
+    const { problem } = (await read(ticketId)).applied;
+    expect(problem?.code).toBe('discord.permission');
+    expect(backAt?.getTime()).toBe((problem?.at ?? 0) + 3_600_000);
+    // Nothing is asked of Discord before that.
+    await run(ticketId);
+    expect(await writes(channelId, staff.id)).toBe(true);
+    return { ticketId, channelId };
+  };
+  const first = await refused();
+  await retryProblems(bot.ctx, guildId, { by: boss });
+  await run(first.ticketId);
+  expect((await read(first.ticketId)).applied.problem).toBeNull();
+  expect(await writes(first.channelId, staff.id)).toBe(false);
+
+  const second = await refused();
+  const { problem } = (await read(second.ticketId)).applied;
+  const anHourAgo = problem && { ...problem, at: problem.at - 3_600_000 };
+  await recordApplied(bot.ctx.db, guildId, second.ticketId, { problem: anHourAgo });
+  expect(await run(second.ticketId)).toBeUndefined();
+  expect((await read(second.ticketId)).applied.problem).toBeNull();
+  expect(await writes(second.channelId, staff.id)).toBe(false);
 });
 
 async function panelIn(categoryId: string | null): Promise<number> {

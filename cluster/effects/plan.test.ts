@@ -25,10 +25,16 @@ test('a ticket comes to its channel, its welcome, its number, and its opener hea
   expect(stepOf(ticket('open', { overwritesHash: hash }))).toBeNull();
 });
 
-test('overwrites follow what is wanted; what was refused is not tried again until something else is wanted', () => {
+test('overwrites follow what is wanted; what was refused is tried again when something else is wanted, and after an hour', () => {
   expect(stepOf(ticket('open', { overwritesHash: 'other' }))).toEqual({ step: 'overwrites' });
   const problem = { code: 'discord.permission', context: { wanted: hash }, at: 0 };
-  expect(stepOf(ticket('open', { overwritesHash: 'other', problem }))).toBeNull();
+  const refused = ticket('open', { overwritesHash: 'other', problem });
+  expect(stepOf(refused)).toEqual({ waitUntil: 3_600_000 });
+  expect(stepOf(refused, 3_599_999)).toEqual({ waitUntil: 3_600_000 });
+  expect(stepOf(refused, 3_600_000)).toEqual({ step: 'overwrites' });
+  const renamed = { name: 'a', schemeName: 'a', renamedAt: [0, 1] };
+  const also = ticket('open', { overwritesHash: 'other', problem, ...renamed }, { name: 'b' });
+  expect(stepOf(also, 2)).toEqual({ waitUntil: 600_000 });
   expect(nextStep(ticket('open', { overwritesHash: 'other', problem }), 'newer', 0)).toEqual({ step: 'overwrites' });
 });
 

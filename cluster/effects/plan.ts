@@ -37,11 +37,14 @@ const filesMs = 60_000;
 /** How long it stays after them, for a comment. */
 const commentMs = 60_000;
 
+/** After so long what was refused is tried again by itself: somebody may have mended the cause and told nobody. */
+const againMs = 60 * 60_000;
+
 const usualSettings = { threadCloseAction: 'usual', deleteMention: true, staffThread: false } as const;
 
 /**
  * Compares a ticket with what has been applied; pure. A step is repeated until what it applied is recorded, so each must find what an earlier
- * run made. A step that was finally refused is recorded as 'none', or in `problem`, and counts as done. `filesSince`: since when the newest file
+ * run made. A step that was finally refused is recorded as 'none' and counts as done; overwrites that were refused (`problem`) are written an hour later. `filesSince`: since when the newest file
  * that is not kept yet is wanted (ms): Discord takes files away with their channel, so the channel waits a little for them.
  */
 export function nextStep(
@@ -70,8 +73,9 @@ export function nextStep(
   }
   if (ticket.state === 'open') {
     if (isThread && applied.archivedAt !== null) return step('unarchive');
-    const isRefused = applied.problem?.context.wanted === wantedHash;
-    if (applied.overwritesHash !== wantedHash && !isRefused) return step(isThread ? 'thread-members' : 'overwrites');
+    const isMissing = applied.overwritesHash !== wantedHash;
+    const againAt = isMissing && applied.problem?.context.wanted === wantedHash ? applied.problem.at + againMs : null;
+    if (isMissing && (againAt === null || againAt <= now)) return step(isThread ? 'thread-members' : 'overwrites');
     const further = afterOverwrites(ticket, claimToPing);
     if (further) return step(further);
     const asked = beforeClosing(ticket);
@@ -79,7 +83,7 @@ export function nextStep(
     if (isThread && applied.joinShows !== 'open') return step('join');
     if (applied.movedFrom) return step('moved');
     const once = onceOpen(ticket, settings);
-    return once ? step(once) : renaming(ticket, now);
+    return once ? step(once) : sooner(renaming(ticket, now), againAt);
   }
   const mustTell = isThread && applied.joinShows === 'open';
   const last = isThread ? closeActionOf(ticket, settings) : 'delete';
@@ -100,6 +104,11 @@ export function nextStep(
   const waitUntil = Math.max(forStars, forFiles);
   return waitUntil > now ? { waitUntil } : step(last);
 }
+
+const sooner = (next: Next, at: number | null): Next => {
+  if (at === null || (next && 'step' in next)) return next;
+  return { waitUntil: Math.min(next?.waitUntil ?? at, at) };
+};
 
 const stayUntil = (ticket: Ticket): number =>
   ticket.ratedAt === null ? (ticket.closedAt ?? 0) + feedbackMs : ticket.ratedAt + commentMs;

@@ -69,16 +69,16 @@ export async function reconcile(run: Run, o: { guildId: string; ticketId: number
       seen.guild.settings,
       seen.claimToPing,
     );
-    if (next === null) {
-      await recordSettled(ctx.db, o.guildId, { ticketId: o.ticketId, version: seen.ticket.version });
+    if (next === null || 'waitUntil' in next) {
       const { autoclose, autocloseOnLeave } = seen.guild.settings;
       if (seen.ticket.state === 'open' && autoclose && autocloseOnLeave)
         await wantOpenerSeen(ctx.db, o.guildId, { ticketId: o.ticketId, before: ctx.now() - touchedMs });
+      if (next) return next.waitUntil;
+      await recordSettled(ctx.db, o.guildId, { ticketId: o.ticketId, version: seen.ticket.version });
       // A channel or a thread has gone: there may be room for whoever waits.
       if (seen.ticket.state === 'closed' || seen.ticket.state === 'abandoned') await wakeQueue(ctx, o.guildId);
       return null;
     }
-    if ('waitUntil' in next) return next.waitUntil;
     try {
       const ended = await steps[next.step](run, seen);
       metrics.effects.inc({ step: next.step, outcome: 'done' });
