@@ -53,6 +53,7 @@ describe('the list of tickets', () => {
       closeReason: null,
       rating: null,
       waiting: 'staff',
+      staleAt: null,
       problem: null,
     });
   });

@@ -17,7 +17,7 @@ const message = Type.Object({
   id: snowflake,
   author: Type.Object({ ...face.properties, kind: Type.Enum([...authorKinds]) }),
   at: moment,
-  content: nullable(Type.String({ description: 'Null when it was erased' })),
+  content: nullable(Type.String({ description: 'Null when it was erased, or not kept' })),
   attachments: Type.Array(attachment),
   editedAt: nullable(moment),
   deleted: Type.Boolean(),
@@ -28,6 +28,7 @@ const transcript = Type.Object({
   contentMissing: Type.Boolean({
     description: 'Discord does not show Docket what people write (Message Content intent)',
   }),
+  notKept: Type.Boolean({ description: 'The server kept no words when some of these messages were sent' }),
   erased: Type.Boolean({ description: 'Every word of this ticket was erased on request' }),
   gaps: Type.Array(Type.Object({ from: moment, to: moment }), {
     description: 'Times in which edits and deletions were not seen',
@@ -66,12 +67,13 @@ export function transcriptRoutes(app: App, deps: RouteDeps): void {
             kind: authorKind,
           },
           at: iso(at),
-          content: body?.content ?? null,
+          content: body && body.isKept !== false ? body.content : null,
           attachments: filesOf({ body }, filesOfMessage.get(messageId) ?? [], { guildId, ticketId: id }),
           editedAt: isoOrNull(editedAt),
           deleted: deletedAt !== null,
         })),
         contentMissing: isContentMissing(words.messages),
+        notKept: words.messages.some(({ body }) => body?.isKept === false),
         erased: words.isErased,
         gaps: gaps.map(({ from, to }) => ({ from: iso(from), to: iso(to) })),
       };
@@ -81,6 +83,6 @@ export function transcriptRoutes(app: App, deps: RouteDeps): void {
 
 /** Without the Message Content intent Discord sends people's messages empty, files and all. One word proves the intent. */
 function isContentMissing(messages: readonly TranscriptMessage[]): boolean {
-  const human = messages.filter(({ authorKind, body }) => body && authorKind !== 'bot' && authorKind !== 'system');
+  const human = messages.filter(({ authorKind, body }) => body && body.isKept !== false && authorKind !== 'bot' && authorKind !== 'system');
   return human.length > 0 && human.every(({ body }) => body?.content === '' && body.attachments.length === 0);
 }

@@ -72,7 +72,7 @@ function summaryEmbed(seen: Look, hidesCloser = false): APIEmbed {
 }
 
 function linkRow(seen: Look, publicUrl: string | null): APIActionRowComponent<APIButtonComponent>[] {
-  if (!publicUrl) return [];
+  if (!publicUrl || !seen.guild.settings.storeTranscripts) return [];
   const url = ticketUrl(publicUrl, seen.ticket.guildId, seen.ticket.id);
   return buttons({
     type: ComponentType.Button,

@@ -1,6 +1,7 @@
 import type { Handler } from './define.ts';
 import { aboutCommand, dashboardCommand, inviteCommand, voteCommand } from './commands/about.ts';
 import { assignCommand, transferCommand } from './commands/assign.ts';
+import { blacklistCommand } from './commands/blacklist.ts';
 import { claimButton, claimCommand, unclaimCommand } from './commands/claim.ts';
 import {
   closeButton,
@@ -137,6 +138,7 @@ export const interactions: readonly Handler[] = [
   removeAdmin,
   removeSupport,
   viewStaff,
+  blacklistCommand,
   staffTidyButton,
   formCommand,
   formDeleteButton,

@@ -12,6 +12,7 @@ const row = {
   closeReason: null,
   rating: null,
   problem: null,
+  staleAt: null,
 };
 
 /** Tickets in each state that a list can show. */

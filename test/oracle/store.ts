@@ -60,11 +60,11 @@ async function storeTickets(
   );
   await db.query(sql`
     insert into ticket (guild_id, id, version, state, display_epoch, display_no, lifetime_no, interaction_id,
-                        opener_id, opened_by, panel_id, team_ids, source, claimed_by, opened_at,
+                        opener_id, opened_by, panel_id, opened_panel_id, team_ids, source, claimed_by, opened_at,
                         facts, applied, change_version, changed_at)
-    select guild_id, id, version, state, 0, no, no, id, "openerId", "openedBy", "panelId", '{1000}', source,
+    select guild_id, id, version, state, 0, no, no, id, "openerId", "openedBy", "openedPanelId", "openedPanelId", '{1000}', source,
            claimed_by, opened_at, facts, '{}', version, opened_at
     from json_to_recordset(${JSON.stringify(rows)}) as new (
       guild_id bigint, id bigint, version integer, state text, no integer, "openerId" bigint, "openedBy" bigint,
-      "panelId" bigint, source text, claimed_by bigint, opened_at timestamptz, facts jsonb)`);
+      "openedPanelId" bigint, source text, claimed_by bigint, opened_at timestamptz, facts jsonb)`);
 }

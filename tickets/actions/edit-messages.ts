@@ -3,8 +3,8 @@ import { attachmentsOf } from '../attachments-of.ts';
 import type { Ctx } from '../context.ts';
 import { seal } from '../crypto.ts';
 import { insertAttachments } from '../store/fleet/attachment.ts';
-import { editSealed, findMessages, markDeleted, ticketsOfChannels } from '../store/fleet/message.ts';
-import { type Attachment, sealedRow } from '../store/transcript.ts';
+import { editSealed, findMessages, keepingGuilds, markDeleted, ticketsOfChannels } from '../store/fleet/message.ts';
+import { type Attachment, bodyOf, sealedRow } from '../store/transcript.ts';
 
 /** A message somewhere in a ticket. */
 type Pointed = { guildId: string; channelId: string; ticketId: number | null; id: string };
@@ -24,13 +24,18 @@ export async function editMessages(ctx: Ctx, edits: readonly MessageEdit[]): Pro
     const newest = new Map<string, (typeof placed)[number]>();
     for (const edit of placed.toSorted((a, b) => a.editedAt - b.editedAt)) newest.set(edit.id, edit);
     const found = await findMessages(db, [...newest.values()]);
+    const keeping = await keepingGuilds(
+      db,
+      found.map(({ guildId }) => guildId),
+    );
     const sealed = found.flatMap(({ guildId, ticketId, id, wrapped }) => {
       const edit = newest.get(id);
       if (!edit || !wrapped) return [];
-      const body = JSON.stringify({ content: edit.content, attachments: edit.attachments });
+      const isKept = keeping.has(guildId);
+      const body = JSON.stringify(bodyOf(edit, isKept));
       const key = ctx.keys.open(guildId, ticketId, wrapped);
       const at = { guildId, ticketId, row: sealedRow.message(id) };
-      const files = attachmentsOf(key, { guildId, ticketId, id, attachments: edit.attachments });
+      const files = isKept ? attachmentsOf(key, { guildId, ticketId, id, attachments: edit.attachments }) : [];
       return [{ guildId, ticketId, id, sealed: seal(key, at, body), at: edit.editedAt, files }];
     });
     if (sealed.length > 0) await editSealed(db, sealed);

@@ -23,7 +23,7 @@ import {
 } from '../store/fleet/message.ts';
 import { appendOutbox } from '../store/fleet/outbox.ts';
 import { clocksOf } from '../store/fleet/schedule.ts';
-import { type Attachment, sealedRow } from '../store/transcript.ts';
+import { type Attachment, bodyOf, sealedRow } from '../store/transcript.ts';
 import { nextTimer, staleAtOf } from '../timers.ts';
 
 /** A message as the gateway brings it. */
@@ -135,7 +135,8 @@ function sealMessage(
   const { guildId, ticketId, id, at } = message;
   const wrapped = around.wrappedKeys.get(ticketId);
   if (!wrapped) return undefined;
-  const body = JSON.stringify({ content: message.content, attachments: message.attachments });
+  const isKept = around.settings.get(guildId)?.storeTranscripts ?? true;
+  const body = JSON.stringify(bodyOf(message, isKept));
   const place = { guildId, ticketId, row: sealedRow.message(id) };
   const key = ctx.keys.open(guildId, ticketId, wrapped);
   const sealed: SealedMessage = {
@@ -148,7 +149,7 @@ function sealMessage(
     authorTeamIds: author.actorTeamIds,
     sealed: seal(key, place, body),
   };
-  return { message: sealed, files: attachmentsOf(key, message) };
+  return { message: sealed, files: isKept ? attachmentsOf(key, message) : [] };
 }
 
 const messageEntry = (message: SealedMessage): MessageEntry => ({

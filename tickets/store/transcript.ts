@@ -13,8 +13,12 @@ export type Attachment = {
   url: string;
 };
 
-/** What of a message is sealed. */
-export type MessageBody = { content: string; attachments: readonly Attachment[] };
+/** What of a message is sealed. `isKept` is false where the server keeps no words: then there are none. */
+export type MessageBody = { content: string; attachments: readonly Attachment[]; isKept?: false };
+
+/** What of a message is sealed in a server that does or does not keep words (setting storeTranscripts). */
+export const bodyOf = (message: Pick<MessageBody, 'content' | 'attachments'>, isKept: boolean): MessageBody =>
+  isKept ? { content: message.content, attachments: message.attachments } : { content: '', attachments: [], isKept };
 
 /** A message of a transcript. */
 export type TranscriptMessage = {

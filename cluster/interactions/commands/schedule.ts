@@ -129,7 +129,7 @@ export const scheduleSet = defineCommand({
     if (before) return edit(call, before, { hours, ...zoneGiven });
     const made = await createSchedule(deps.ctx, guildId, {
       by: actor,
-      name: options.schedule ?? translate(locale, 'commands.schedule.name'),
+      name: options.schedule ?? translate(locale, 'schedule.title'),
       timeZone: 'UTC',
       hours,
       holidays: [],
@@ -177,7 +177,7 @@ export const scheduleHoliday = defineCommand({
       if (others.length === holidays.length) throw invalid('date', 'the date of a holiday of these office hours');
       return edit(call, before, { holidays: others });
     }
-    const name = options.name?.trim() || translate(locale, 'commands.schedule.holiday.name');
+    const name = options.name?.trim() || translate(locale, 'schedule.holiday');
     const part = options.hours === null ? {} : parseSpan(options.hours.trim(), 'hours');
     await edit(call, before, { holidays: [...others, { date, name, ...part }] });
   },

@@ -71,6 +71,13 @@ export async function readSurroundings(db: Db, keys: readonly TicketKey[]): Prom
   };
 }
 
+/** Those of the servers that keep the words of their tickets. */
+export async function keepingGuilds(db: Db, guildIds: readonly string[]): Promise<Set<string>> {
+  const rows = await db.query<{ guildId: string; overrides: Overrides }>(sql`
+    select guild_id as "guildId", settings as overrides from guild where guild_id = any(${[...new Set(guildIds)]}::bigint[])`);
+  return new Set(rows.flatMap((row) => (effective(row.overrides).storeTranscripts ? [row.guildId] : [])));
+}
+
 /** Somebody for whom Docket sent a message. */
 export type Outgoing = {
   guildId: string;

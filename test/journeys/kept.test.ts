@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { command } from '#demo/act.ts';
+import { covers } from '../harness/covers.ts';
 import { type Desk, openDesk, openTicket, say, until } from '../harness/desk.ts';
 import { hasS3, type S3Server, startS3 } from '../harness/s3.ts';
 import { type Stack, startStack } from '../harness/stack.ts';
@@ -78,4 +80,69 @@ test('a file that a member sent is in the transcript after its channel was delet
   expect(Buffer.from(await served.arrayBuffer()).equals(picture)).toBe(true);
   expect((await (await signIn(member))(files[0]?.url ?? '')).status).toBe(200);
   expect((await (await signIn(stranger))(files[0]?.url ?? '')).status).toBe(404);
+}, 60_000);
+
+type Read = {
+  ticket: { id: number };
+  notKept: boolean;
+  messages: { content: string | null; author: { id: string } }[];
+};
+
+/** The newest ticket of a state, as its server's owner reads it. */
+async function newest(state: 'open' | 'closed') {
+  const asOwner = await signIn(desk.owner);
+  const base = `/api/guilds/${desk.guild.id}/tickets`;
+  const json = async <T>(address: string): Promise<T> => (await (await asOwner(address)).json()) as T;
+  const [ticket] = (await json<{ tickets: Row[] }>(`${base}?status=${state}`)).tickets;
+  return {
+    id: ticket?.id ?? 0,
+    transcript: () => json<Read>(`${base}/${ticket?.id}/transcript`),
+    ticket: () =>
+      json<{ closeReason: string | null; staffMessages: { user: { id: string }; count: number }[] | null }>(
+        `${base}/${ticket?.id}`,
+      ),
+  };
+}
+const settle = (group: string, options: Record<string, unknown>) =>
+  command(
+    stack.control,
+    { guildId: desk.guild.id, channelId: desk.guild.deskChannelId, userId: desk.owner },
+    'settings',
+    [{ name: group, options: Object.entries(options).map(([name, value]) => ({ name, value: value as string })) }],
+  );
+
+test('a server that keeps no transcripts keeps who wrote and when, and no word; its staff are counted all the same', async () => {
+  covers('1.3-05');
+  covers('1.3-24');
+  await settle('logs', { store_transcripts: false });
+  const [member, staff] = [desk.members[1] ?? '', desk.staff[0] ?? ''];
+  const channelId = await openTicket(stack.control, desk, member);
+  for (const userId of [member, staff, staff])
+    await stack.control.sendMessage({ channelId, userId, content: 'Between us' });
+  const { transcript, ticket } = await newest('open');
+  const read = await until(transcript, ({ messages }) => messages.length === 3);
+  expect(read).toMatchObject({
+    notKept: true,
+    messages: [member, staff, staff].map((id) => ({ author: { id }, content: null })),
+  });
+  expect((await ticket()).staffMessages).toMatchObject([{ user: { id: staff }, count: 2 }]);
+  await settle('logs', { store_transcripts: true, count_staff_messages: false });
+  expect((await ticket()).staffMessages).toBeNull();
+  await settle('logs', { count_staff_messages: true });
+  await say(stack.control, desk, channelId, staff, 'close');
+}, 60_000);
+
+test('the ticket of a member who leaves the server closes, where the server wants that', async () => {
+  covers('1.3-30');
+  covers('1.7-08');
+  await settle('autoclose', { autoclose: true, autoclose_on_leave: true });
+  const member = desk.members[2] ?? '';
+  const channelId = await openTicket(stack.control, desk, member);
+  const { ticket } = await newest('open');
+  await stack.control.removeMember(desk.guild.id, member);
+  await until(
+    () => stack.control.channels(desk.guild.id),
+    (list) => list.every((one) => one.id !== channelId),
+  );
+  expect((await ticket()).closeReason).toBe('The member left the server');
 }, 60_000);
