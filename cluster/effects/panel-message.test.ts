@@ -1,6 +1,7 @@
 import { type APIMessage, ButtonStyle, ComponentType, PermissionFlagsBits } from 'discord-api-types/v10';
 import type { JobHelpers } from 'graphile-worker';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { sql } from '#runtime/postgres.ts';
 import { createPanel, type PanelInput } from '#tickets/actions/create-panel.ts';
 import { createPanelMessage } from '#tickets/actions/create-panel-message.ts';
 import { deletePanel } from '#tickets/actions/delete-panel.ts';
@@ -70,6 +71,26 @@ async function publish(panelMessageId: number): Promise<{ runAt?: Date }[]> {
 const stateOf = (panelMessageId: number) => readPanelMessage(bot.ctx.db, guildId, panelMessageId);
 const edit = (panelMessageId: number, patch: Partial<PanelMessageValues>) =>
   editPanelMessage(bot.ctx, guildId, { by: owner, panelMessageId, patch });
+
+test('the server’s footer changes on the messages that have none of their own, by a job each, and on no other', async () => {
+  const channelId = await newChannel();
+  const [plain, own] = [await panelIn(channelId), await panelIn(channelId, { footer: 'Since 2015' })];
+  for (const { panelMessage } of [plain, own]) await publish(panelMessage.id);
+  await bot.ctx.db.query(sql`delete from graphile_worker._private_jobs`);
+  const change = (patch: object, reset: string[] = []) => setSettings(bot.ctx, guildId, { by: owner, patch, reset });
+  await change({ feedback: true });
+  await change({ footerText: 'Ask us anything' });
+  const queued = await bot.ctx.db.query<{ key: string }>(sql`select key from graphile_worker.jobs`);
+  expect(queued.map(({ key }) => key)).toContain(`panel:${plain.panelMessage.id}`);
+  expect(queued.map(({ key }) => key)).not.toContain(`panel:${own.panelMessage.id}`);
+  expect((await stateOf(plain.panelMessage.id))?.isPending).toBe(true);
+  await publish(plain.panelMessage.id);
+  const footers = async () => (await shownIn(channelId)).map((one) => one.embeds[0]?.footer?.text).toSorted();
+  expect(await footers()).toEqual(['Ask us anything', 'Since 2015']);
+  await change({}, ['footerText']);
+  await publish(plain.panelMessage.id);
+  expect(await footers()).toEqual(['Docket', 'Since 2015']);
+});
 
 test('a panel message has text, embed, pictures, footer, and buttons with style and emoji', async () => {
   covers('1.4-03');

@@ -8,7 +8,8 @@ import { boundsOf, checkPatch, checkReset } from '../settings/derive.ts';
 import { type Overrides, type Setting, type SettingName, type Settings, settings } from '../settings/registry.ts';
 import { writeAudit } from '../store/audit.ts';
 import { type Guild, lockGuild, writeSettings } from '../store/guild.ts';
-import { addAccessJob, addTimersJob } from '../store/job.ts';
+import { addAccessJob, addPanelJob, addTimersJob } from '../store/job.ts';
+import { listPanelMessages, markPanelMessagePending } from '../store/panel-message.ts';
 import { isReferable } from '../store/reference.ts';
 import { timerSettings } from '../timers.ts';
 import { mustMay, readInForce } from './commit.ts';
@@ -47,6 +48,15 @@ async function checkReferences(db: Db, guild: Guild, patch: Overrides): Promise<
   }
 }
 
+/** The footer is all that panel messages show of the settings, unless they have one of their own. */
+async function republishPanels(db: Db, guildId: string): Promise<void> {
+  for (const { id: panelMessageId, footer } of await listPanelMessages(db, guildId)) {
+    if (footer !== null) continue;
+    await markPanelMessagePending(db, guildId, { panelMessageId, isToSend: false });
+    await addPanelJob(db, guildId, panelMessageId);
+  }
+}
+
 /** What a change does to a server whose row is held; `undoes` names the change that it takes back. */
 export async function applySettings(
   ctx: Ctx,
@@ -75,6 +85,7 @@ export async function applySettings(
   if (!changed) throw new Error(`guild ${guildId} vanished under its own lock`);
   if (timerSettings.some((name) => named.includes(name))) await addTimersJob(db, guildId);
   if (accessSettings.some((name) => named.includes(name))) await addAccessJob(db, guildId);
+  if (named.includes('footerText')) await republishPanels(db, guildId);
   ctx.log.info({ guildId, settings: named }, 'settings changed');
   return { ...changed, auditId };
 }
