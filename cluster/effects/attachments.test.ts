@@ -71,6 +71,7 @@ type Place = { guildId: string; ticketId: number };
 async function run(place: Place, changes: Partial<AttachmentDeps> = {}): Promise<number | null> {
   let againInMs: number | null = null;
   const helpers = {
+    job: { priority: 0 },
     addJob: async (_: string, __: unknown, spec: { runAt: Date }) => {
       againInMs = spec.runAt.getTime() - Date.now();
     },

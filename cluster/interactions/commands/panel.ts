@@ -13,6 +13,8 @@ import { type Call, defineButton, defineCommand, defineFormButton, defineModal, 
 import { number, snowflake } from '../options.ts';
 import { type Draft, type DraftIds, fieldsOf, limits, readDraft, readQuestions, showDraft } from '../panel-draft.ts';
 import { mustHoldPanels } from '../places.ts';
+import { mutedProblem } from '../../effects/muted.ts';
+import { errorText } from '../texts.ts';
 import { combineButton } from './panel-combine.ts';
 import { panelPickSelect } from './panel-edit.ts';
 import { panelMessagePickSelect } from './panel-message.ts';
@@ -197,7 +199,7 @@ export const panelMakeButton = defineButton({
     await mustHoldPanels(deps, { guildId, settings: guild.settings, channelId: draft.channelId });
     const begun = presetOf(locale, args.preset);
     const name = nameFrom(draft.title);
-    await createPanel(deps.ctx, guildId, {
+    const { panel } = await createPanel(deps.ctx, guildId, {
       by: actor,
       name,
       title: draft.title,
@@ -213,6 +215,10 @@ export const panelMakeButton = defineButton({
       ...(draft.teamIds.length > 0 && { teamIds: draft.teamIds }),
       ...(message && { madeFrom: message.id }),
     });
-    await reply.text('panel.made', { title: escapeMarkdown(draft.title), channel: channelMention(draft.channelId) });
+    const made = { title: escapeMarkdown(draft.title), channel: channelMention(draft.channelId) };
+    const { channelId } = draft;
+    const muted = await mutedProblem(deps.botRest, { guildId, channelId, panels: [panel], settings: guild.settings });
+    const warning = muted ? `\n${errorText(locale, muted)}` : '';
+    await reply.show({ content: `${translate(locale, 'panel.made', made)}${warning}` });
   },
 });
