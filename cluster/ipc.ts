@@ -9,6 +9,8 @@ export const channels = {
   shards: 'docket_shards',
   /** A panel of the server that the payload names has changed. */
   panels: 'docket_panels',
+  /** In the server that the payload names another channel opens tickets, or another message shows panels. */
+  places: 'docket_places',
 } as const;
 
 /** Metrics as prom-client hands them from process to process. */

@@ -56,10 +56,12 @@ export async function run(): Promise<void> {
     onNotified(channel, payload) {
       if (channel === channels.shards) serving.shards?.look();
       if (channel === channels.panels) serving.panels?.drop(payload);
+      if (channel === channels.places) void serving.shards?.placesChanged(payload); // answers its own errors
     },
     onMissed() {
       serving.shards?.look();
       serving.panels?.drop();
+      void serving.shards?.placesChanged(); // answers its own errors
     },
   });
   const log = createLog({ role: 'shards', level: config.LOG_LEVEL }).child({ clusterId: child.id });

@@ -33,6 +33,8 @@ function setUp(max?: number) {
         answer = resolve;
       }),
     isDedicated: (id) => id === dedicatedId,
+    panelGuildOf: () => undefined,
+    onPanelMessageDeleted: (_guildId, _messageId, done) => done(),
     onAsking: (message, done) => {
       asked.push(message.id);
       unfinished.push(done);

@@ -25,6 +25,10 @@ export type Destinations = {
   onMessage: (change: MessageChange, done: () => void) => void;
   /** Whether a message in this channel opens a ticket. */
   isDedicated: (channelId: string) => boolean;
+  /** The server in which this message shows panels. */
+  panelGuildOf: (messageId: string) => string | undefined;
+  /** A message that shows panels is gone: mostly because somebody deleted it by hand. */
+  onPanelMessageDeleted: (guildId: string, messageId: string, done: () => void) => void;
   onAsking: (message: Asking, done: () => void) => void;
   /** A server as it is now, and its ticket channels with the newest message in each. */
   onGuild: (guild: GatewayGuildCreateDispatchData, moved: MovedChannel[], done: () => void) => void;
@@ -95,6 +99,11 @@ export function createRoute(o: Destinations): Route {
       if (one) o.onMessage(one, sequence.begin(s));
       else sequence.pass(s);
     };
+    const lose = (id: string, channelId: string, guildId: string | undefined): void => {
+      const panelGuildId = o.panelGuildOf(id);
+      if (panelGuildId === undefined) change(deleted(id, channelId, guildId));
+      else o.onPanelMessageDeleted(panelGuildId, id, sequence.begin(s));
+    };
     // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- most events, and all that Discord will add, concern nobody
     switch (payload.t) {
       case Events.InteractionCreate: {
@@ -120,10 +129,10 @@ export function createRoute(o: Destinations): Route {
         return change(place && editOf(d, place));
       }
       case Events.MessageDelete:
-        return change(deleted(payload.d.id, payload.d.channel_id, payload.d.guild_id));
+        return lose(payload.d.id, payload.d.channel_id, payload.d.guild_id);
       case Events.MessageDeleteBulk: {
         const { ids, channel_id, guild_id } = payload.d;
-        for (const id of ids) change(deleted(id, channel_id, guild_id));
+        for (const id of ids) lose(id, channel_id, guild_id);
         return;
       }
       case Events.ChannelCreate:

@@ -6,12 +6,9 @@ import { retry, waitMs } from '#runtime/retry.ts';
 import { closeLeft } from '#tickets/actions/close-left.ts';
 import type { Ctx } from '#tickets/context.ts';
 import { markGuildLeft, readGuild, upsertGuild } from '#tickets/store/guild.ts';
+import { recordPanelMessageGone } from '#tickets/store/panel-message.ts';
 import { ticketsOfChannels } from '#tickets/store/fleet/message.ts';
-import {
-  lastStoredMessages,
-  ticketChannelsOfShards,
-  dedicatedChannelsOfShards,
-} from '#tickets/store/fleet/shard-channels.ts';
+import { lastStoredMessages, ticketChannelsOfShards } from '#tickets/store/fleet/shard-channels.ts';
 import { reserveIdentify } from '#tickets/store/fleet/shard.ts';
 import { leftReason } from '../effects/timer-reason.ts';
 import { createGoneChannels } from './channel-gone.ts';
@@ -25,6 +22,7 @@ import { type MessageChange, placeOf } from './incoming.ts';
 import { holdShards } from './leases.ts';
 import { createBatcher } from './messages.ts';
 import { ownerName } from './owner.ts';
+import { createPlaces } from './places.ts';
 import { createSessionGaps } from './session-gaps.ts';
 import { createWorkQueue } from './work.ts';
 
@@ -68,6 +66,8 @@ export type Shards = {
   };
   /** Looks after the leases now: somebody let go of a shard, or wants one. */
   look(): void;
+  /** In this server, or in any, another channel opens tickets, or another message shows panels. Answers its own errors. */
+  placesChanged(guildId?: string): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -102,20 +102,17 @@ export async function startShards(o: ShardsOptions): Promise<Shards> {
   );
 
   const channels = createTicketChannels();
-  // In which a message opens a ticket, by their servers; read with the channels, so a new one counts within a minute.
-  const dedicated = new Map<string, string>();
   // Those that belong here from the beginning: they open together and share one reading.
   const serving = new Set(o.shardIds);
   const shardOf = (guildId: string): number => Number((BigInt(guildId) >> 22n) % BigInt(shardCount));
+  const places = createPlaces({ db, shardCount, shardOf });
   let aligning: { shardIds: readonly number[]; done: Promise<void> } | undefined;
   const readChannels = async (shardIds: readonly number[]): Promise<void> => {
     const closedSince = ctx.now() - replayableMs;
     const listed = await ticketChannelsOfShards(db, { shardIds, total: shardCount, closedSince });
     channels.align(listed, (guildId) => shardIds.includes(shardOf(guildId)), ctx.now());
     channels.retain((guildId) => serving.has(shardOf(guildId)));
-    const asked = await dedicatedChannelsOfShards(db, { shardIds, total: shardCount });
-    for (const [channelId, guildId] of dedicated) if (shardIds.includes(shardOf(guildId))) dedicated.delete(channelId);
-    for (const { channelId, guildId } of asked) dedicated.set(channelId, guildId);
+    await places.read(shardIds);
   };
   const align = (): Promise<void> => {
     const shardIds = [...serving];
@@ -187,7 +184,10 @@ export async function startShards(o: ShardsOptions): Promise<Shards> {
     channels,
     now: () => ctx.now(),
     onInteraction,
-    isDedicated: (channelId) => dedicated.has(channelId),
+    isDedicated: (channelId) => places.isDedicated(channelId),
+    panelGuildOf: (messageId) => places.panelGuildOf(messageId),
+    onPanelMessageDeleted: (guildId, messageId, done) =>
+      work.push('panel', () => recordPanelMessageGone(db, guildId, { messageId }), done),
     onAsking: (message, done) => work.push('message', () => openFromMessage(ctx, message), done),
     onMessage: (change, done) => {
       batcher.push(change, done);
@@ -326,6 +326,12 @@ export async function startShards(o: ShardsOptions): Promise<Shards> {
       ticketChannels: channels.size,
     }),
     look: () => leases.look(),
+    async placesChanged(guildId) {
+      if (guildId !== undefined && !serving.has(shardOf(guildId))) return;
+      await (guildId === undefined ? places.read([...serving]) : places.readAgain(guildId)).catch((err: unknown) =>
+        log.warn({ err }, 'changed places could not be read; they are within a minute'),
+      );
+    },
     async stop() {
       clearInterval(timer);
       await Promise.race([noteHeard(), waitMs(noteWithinMs)]);

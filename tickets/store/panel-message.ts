@@ -113,6 +113,13 @@ export async function markPanelMessageDeleted(
     where guild_id = ${guildId} and id = ${input.panelMessageId} and deleted_at is null`);
 }
 
+/** Notes that somebody deleted the message in Discord. One that is to be sent again (it has no hash) is left to its job. */
+export async function recordPanelMessageGone(db: Db, guildId: string, input: { messageId: string }): Promise<void> {
+  await db.query(sql`
+    update panel_message set message_id = null, problem = 'panel.message-missing', problem_context = '{}'
+    where guild_id = ${guildId} and message_id = ${input.messageId} and applied_hash is not null and deleted_at is null`);
+}
+
 /** Removes a panel message that Discord no longer shows. */
 export async function removePanelMessage(db: Db, guildId: string, panelMessageId: number): Promise<void> {
   await db.query(sql`

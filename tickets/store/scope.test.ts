@@ -236,7 +236,10 @@ const cases: Record<string, Case> = {
   insertForm: own((db) => fn('insertForm')(db, g, { name: 'x', fields: [] })),
   listForms: own((db) => fn('listForms')(db, g)),
   readForm: nothing((db) => fn('readForm')(db, g, panel.form?.id)),
-  updateForm: nothing((db) => fn('updateForm')(db, g, { formId: panel.form?.id, name: 'stolen', fields: [] }), undefined),
+  updateForm: nothing(
+    (db) => fn('updateForm')(db, g, { formId: panel.form?.id, name: 'stolen', fields: [] }),
+    undefined,
+  ),
   markFormDeleted: nothing((db) => fn('markFormDeleted')(db, g, { formId: panel.form?.id, at }), undefined),
   countPanels: nothing((db) => fn('countPanels')(db, g), 0),
   readPanelMadeFrom: nothing((db) => fn('readPanelMadeFrom')(db, g, madeFrom)),
@@ -255,6 +258,7 @@ const cases: Record<string, Case> = {
     (db) => fn('markPanelMessageDeleted')(db, g, { panelMessageId: panelMessage.id, at }),
     undefined,
   ),
+  recordPanelMessageGone: nothing((db) => fn('recordPanelMessageGone')(db, g, { messageId: '1' }), undefined),
   removePanelMessage: nothing((db) => fn('removePanelMessage')(db, g, panelMessage.id), undefined),
   recordPanelMessageSent: nothing((db) => {
     const sent = { panelMessageId: panelMessage.id, channelId: '1', messageId: '1' };
@@ -348,10 +352,7 @@ const cases: Record<string, Case> = {
   usesOfSchedule: nothing((db) => fn('usesOfSchedule')(db, g, scheduleId), { panels: [], isServers: false }),
   holdOpenTicket: nothing((db) => fn('holdOpenTicket')(db, g, ticket.id)),
   lockOpenTickets: nothing((db) => fn('lockOpenTickets')(db, g, { after: 0, limit: 5 }), []),
-  writeTimers: nothing(
-    (db) => fn('writeTimers')(db, g, [{ id: ticket.id, nextActionAt: at, staleAt: at }]),
-    undefined,
-  ),
+  writeTimers: nothing((db) => fn('writeTimers')(db, g, [{ id: ticket.id, nextActionAt: at, staleAt: at }]), undefined),
   postponeTimer: nothing(
     (db) => fn('postponeTimer')(db, g, { ticketId: ticket.id, until: at, problem: null }),
     undefined,

@@ -35,13 +35,22 @@ export function lastStoredMessages(
     ) as newest`);
 }
 
-/** The channels in which a message opens a ticket, of all servers of some shards. */
-export function dedicatedChannelsOfShards(
-  db: Db,
-  input: { shardIds: readonly number[]; total: number },
-): Promise<{ channelId: string; guildId: string }[]> {
+/** Of all servers of some shards, or of one of them. */
+type Where = { shardIds: readonly number[]; total: number; guildId: string | null };
+const isIn = ({ shardIds, total, guildId }: Where) => sql`
+  (guild_id >> 22) % ${total}::bigint = any(${shardIds}::bigint[]) and guild_id = coalesce(${guildId}::bigint, guild_id)`;
+
+/** The channels in which a message opens a ticket. */
+export function dedicatedChannelsOfShards(db: Db, input: Where): Promise<{ channelId: string; guildId: string }[]> {
   return db.query(sql`
     select settings ->> 'dedicatedChannel' as "channelId", guild_id as "guildId" from guild
     where settings ? 'dedicatedChannel' and settings ->> 'dedicatedChannel' is not null and left_at is null
-      and (guild_id >> 22) % ${input.total}::bigint = any(${input.shardIds}::bigint[])`);
+      and ${isIn(input)}`);
+}
+
+/** The messages that show panels. */
+export function panelMessagesOfShards(db: Db, input: Where): Promise<{ messageId: string; guildId: string }[]> {
+  return db.query(sql`
+    select message_id as "messageId", guild_id as "guildId" from panel_message
+    where message_id is not null and deleted_at is null and ${isIn(input)}`);
 }
