@@ -75,6 +75,21 @@ export async function lockGuild(db: Db, guildId: string): Promise<Guild | null> 
   return row ? guildOf(row) : null;
 }
 
+/** Says that a server is being set up until then, unless that is said already; false then. A Docket that dies holds nobody up for longer. */
+export async function claimSetup(db: Db, guildId: string, input: { now: number; until: number }): Promise<boolean> {
+  const rows = await db.query(sql`
+    update guild set setup_until = ${new Date(input.until)}
+    where guild_id = ${guildId} and (setup_until is null or setup_until <= ${new Date(input.now)})
+    returning guild_id as "guildId"`);
+  return rows.length > 0;
+}
+
+/** Ends what `claimSetup` said with the same `until`. */
+export async function endSetup(db: Db, guildId: string, input: { until: number }): Promise<void> {
+  await db.query(sql`
+    update guild set setup_until = null where guild_id = ${guildId} and setup_until = ${new Date(input.until)}`);
+}
+
 /** Writes what a server chose, after the one writer has checked it (actions/set-settings.ts); raises the settings' version. */
 export async function writeSettings(db: Db, guildId: string, input: { overrides: Overrides }): Promise<Guild | null> {
   const [row] = await db.query<Omit<Guild, 'settings'>>(sql`

@@ -2,6 +2,7 @@ import { ChannelType } from 'discord-api-types/v10';
 import { type TextKey, translate } from '#locales/index.ts';
 import { AppError } from '#tickets/errors.ts';
 import { settings } from '#tickets/settings/registry.ts';
+import { claimSetup, endSetup } from '#tickets/store/guild.ts';
 import { type AutoStep, autoSteps, runAutoSetup } from '../auto-setup.ts';
 import { type Call, defineCommand } from '../define.ts';
 import type { Option } from '../options.ts';
@@ -88,8 +89,8 @@ export const setupWelcome = defineCommand({
   run: (call) => save(call, { welcomeMessage: call.options.message }),
 });
 
-/** Servers that are being set up by this process: the same command typed twice makes nothing twice. */
-const running = new Set<string>();
+/** The same command typed twice makes nothing twice, whichever pods hear of it. It takes seconds; with Discord's limits on roles and channels a minute or two. */
+const setupMs = 5 * 60_000;
 
 /** Roles, a channel and a category, so that tickets can be opened at once (features.md 1.1-10). It can be repeated. */
 export const setupAuto = defineCommand({
@@ -99,8 +100,10 @@ export const setupAuto = defineCommand({
   rate: { times: 5, everyMs: 60_000 },
   async run(call) {
     const { guildId, locale, reply } = call;
-    if (running.has(guildId)) throw new AppError('setup.running');
-    running.add(guildId);
+    const { db, now } = call.deps.ctx;
+    const started = now();
+    const until = started + setupMs;
+    if (!(await claimSetup(db, guildId, { now: started, until }))) throw new AppError('setup.running');
     const done = new Map<AutoStep, string>();
     const lines = (failed?: AutoStep): string[] =>
       autoSteps.map((step) => {
@@ -129,7 +132,7 @@ export const setupAuto = defineCommand({
       await show(current);
       throw error;
     } finally {
-      running.delete(guildId);
+      await endSetup(db, guildId, { until });
     }
   },
 });
