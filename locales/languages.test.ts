@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { locales as chosen } from '#tickets/settings/locales.ts';
 import { locales, resources } from './index.ts';
@@ -22,6 +23,14 @@ test('the list of languages, their files and what a server can choose are the sa
   expect([...locales]).toEqual(codes.toSorted());
   expect([...chosen]).toEqual(codes.toSorted());
   expect(codes.length).toBeGreaterThan(20);
+});
+
+test.each(codes)('%s names no key twice, which JSON.parse would hide', async (code) => {
+  const file = await readFile(new URL(`${code}.json`, import.meta.url), 'utf8');
+  const names = [...file.matchAll(/^\s*("(?:[^"\\]|\\.)*")\s*:/gm)].map(([, name]) => JSON.parse(name ?? '') as string);
+  expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+  // A key that is not at the beginning of a line would not be seen.
+  expect(names.toSorted()).toEqual(Object.keys(JSON.parse(file) as object).toSorted());
 });
 
 test.each(others)('%s has only keys of English, in its own plural forms', (code) => {
