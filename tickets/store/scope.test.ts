@@ -159,6 +159,7 @@ const cases: Record<string, Case> = {
   markGuildLeft: own((db) => fn('markGuildLeft')(db, g, { at })),
   claimSetup: own((db) => fn('claimSetup')(db, g, { now: at, until: at + 1 })),
   endSetup: nothing((db) => fn('endSetup')(db, g, { until: at + 1 }), undefined),
+  readFirstMessageId: nothing((db) => fn('readFirstMessageId')(db, g, { ticketId: ticket.id }), null),
   readGuild: own((db) => fn('readGuild')(db, g)),
   lockGuild: own((db) => fn('lockGuild')(db, g)),
   listAudit: own((db) => fn('listAudit')(db, g, { before: null, limit: 5 })),

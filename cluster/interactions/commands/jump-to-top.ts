@@ -2,6 +2,7 @@ import { ButtonStyle, ComponentType } from 'discord-api-types/v10';
 import { channelUrl } from '#discord/addresses.ts';
 import { translate } from '#locales/index.ts';
 import { AppError } from '#tickets/errors.ts';
+import { readFirstMessageId } from '#tickets/store/message-count.ts';
 import { buttons } from '../components.ts';
 import { defineCommand } from '../define.ts';
 
@@ -15,15 +16,18 @@ export const jumpToTopCommand = defineCommand({
     const { channelId, applied } = ticket;
     if (!channelId) throw new AppError('ticket.not-here');
     const { origin: web } = new URL(deps.authorizeUrl); // Discord's own
-    const first = applied.welcomeMessageId;
+    const welcome = applied.welcomeMessageId;
+    // Where Docket could not welcome anybody.
+    const isWelcomed = welcome !== null && welcome !== 'none';
+    const first = isWelcomed ? welcome : await readFirstMessageId(deps.ctx.db, guildId, { ticketId: ticket.id });
+    if (first === null) return reply.show({ content: translate(locale, 'commands.jumptotop.none'), components: [] });
     await reply.show({
       content: translate(locale, 'commands.jumptotop.done'),
       components: buttons({
         type: ComponentType.Button,
         style: ButtonStyle.Link,
         label: translate(locale, 'buttons.jumptotop.label'),
-        // Where Docket could not welcome anybody: Discord goes to the oldest message for an id before all.
-        url: channelUrl({ web }, guildId, channelId, first === null || first === 'none' ? '0' : first),
+        url: channelUrl({ web }, guildId, channelId, first),
       }),
     });
   },

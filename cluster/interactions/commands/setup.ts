@@ -100,8 +100,9 @@ export const setupAuto = defineCommand({
   rate: { times: 5, everyMs: 60_000 },
   async run(call) {
     const { guildId, locale, reply } = call;
-    const { db, now } = call.deps.ctx;
-    const started = now();
+    const { ctx } = call.deps;
+    const { db } = ctx;
+    const started = ctx.now();
     const until = started + setupMs;
     if (!(await claimSetup(db, guildId, { now: started, until }))) throw new AppError('setup.running');
     const done = new Map<AutoStep, string>();
