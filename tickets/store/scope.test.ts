@@ -376,6 +376,7 @@ const cases: Record<string, Case> = {
   readBulkClose: nothing((db) => fn('readBulkClose')(db, g, theirBulk.id)),
   writeBulkClose: nothing((db) => fn('writeBulkClose')(db, g, { ...theirBulk, state: 'done', at }), undefined),
   entryOf: own(() => Promise.resolve()),
+  bodyOf: own(() => Promise.resolve()),
   partOf: own(() => Promise.resolve()),
 };
 
