@@ -1,5 +1,13 @@
 import type { REST } from '@discordjs/rest';
-import { type APIEmoji, type APIGuild, type APIGuildChannel, type APIGuildMember, type APIRole, type APIUser, Routes } from 'discord-api-types/v10';
+import {
+  type APIEmoji,
+  type APIGuild,
+  type APIGuildChannel,
+  type APIGuildMember,
+  type APIRole,
+  type APIUser,
+  Routes,
+} from 'discord-api-types/v10';
 import QuickLRU from 'quick-lru';
 import { type Addresses, avatarUrl } from '#discord/addresses.ts';
 import { bitsOf, hasAll } from '#discord/permissions.ts';

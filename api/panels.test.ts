@@ -366,7 +366,9 @@ it('gives three panels to a server without premium, however many ask at once', a
         payload: { channelId: channel },
       });
     const answers = await Promise.all(Array.from({ length: 6 }, post));
-    expect(answers.map((answer) => answer.statusCode).toSorted((a, b) => a - b)).toEqual([200, 200, 200, 409, 409, 409]);
+    expect(answers.map((answer) => answer.statusCode).toSorted((a, b) => a - b)).toEqual([
+      200, 200, 200, 409, 409, 409,
+    ]);
     expect(answers.find((answer) => answer.statusCode === 409)?.json()).toMatchObject({ code: 'panel.limit' });
     await pool.query(sql`update guild set entitled_until = now() + interval '1 day' where guild_id = ${id}`);
     expect((await post()).statusCode).toBe(200);

@@ -30,7 +30,12 @@ export function addressesOf(apiUrl: string): Addresses {
 }
 
 /** A link that opens a channel, or a message in it, in somebody's Discord. */
-export function channelUrl(addresses: Pick<Addresses, 'web'>, guildId: string, channelId: string, messageId?: string): string {
+export function channelUrl(
+  addresses: Pick<Addresses, 'web'>,
+  guildId: string,
+  channelId: string,
+  messageId?: string,
+): string {
   return [addresses.web, 'channels', guildId, channelId, ...(messageId ? [messageId] : [])].join('/');
 }
 

@@ -117,7 +117,11 @@ const audiences = fc.record(
     claimedBy: fc.option(fc.constantFrom(...users)),
     staff: fc.array(
       fc.oneof(
-        fc.record({ subjectId: fc.constantFrom(...users), subjectKind: fc.constant('user' as const), isAdmin: fc.boolean() }),
+        fc.record({
+          subjectId: fc.constantFrom(...users),
+          subjectKind: fc.constant('user' as const),
+          isAdmin: fc.boolean(),
+        }),
         fc.record({
           subjectId: fc.constantFrom(...roles, guildId),
           subjectKind: fc.constant('role' as const),
@@ -186,7 +190,10 @@ test('what an opener may do is allowed or taken away bit by bit, never from an o
 });
 
 test('of more staff than a channel takes those who are named one by one are left out, never opener, admins and roles', () => {
-  const many = Array.from({ length: 1_200 }, (_, i) => ({ subjectId: String(1_000 + i), subjectKind: 'user' as const }));
+  const many = Array.from({ length: 1_200 }, (_, i) => ({
+    subjectId: String(1_000 + i),
+    subjectKind: 'user' as const,
+  }));
   const admin = { subjectId: '9', subjectKind: 'user' as const, isAdmin: true };
   const overwrites = ticketOverwrites({ ...audience, staff: [...many, admin, ...audience.staff] });
   expect(overwrites).toHaveLength(1_000);

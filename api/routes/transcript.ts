@@ -83,6 +83,8 @@ export function transcriptRoutes(app: App, deps: RouteDeps): void {
 
 /** Without the Message Content intent Discord sends people's messages empty, files and all. One word proves the intent. */
 function isContentMissing(messages: readonly TranscriptMessage[]): boolean {
-  const human = messages.filter(({ authorKind, body }) => body && body.isKept !== false && authorKind !== 'bot' && authorKind !== 'system');
+  const human = messages.filter(
+    ({ authorKind, body }) => body && body.isKept !== false && authorKind !== 'bot' && authorKind !== 'system',
+  );
   return human.length > 0 && human.every(({ body }) => body?.content === '' && body.attachments.length === 0);
 }

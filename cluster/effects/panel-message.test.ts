@@ -85,7 +85,10 @@ test('the server’s footer changes on the messages that have none of their own,
   expect(queued.map(({ key }) => key)).not.toContain(`panel:${own.panelMessage.id}`);
   expect((await stateOf(plain.panelMessage.id))?.isPending).toBe(true);
   await publish(plain.panelMessage.id);
-  const footers = async () => (await shownIn(channelId)).map((one) => one.embeds[0]?.footer?.text).toSorted();
+  const footers = async () =>
+    (await shownIn(channelId))
+      .map((one) => one.embeds[0]?.footer?.text)
+      .toSorted((a = '', b = '') => a.localeCompare(b));
   expect(await footers()).toEqual(['Ask us anything', 'Since 2015']);
   await change({}, ['footerText']);
   await publish(plain.panelMessage.id);

@@ -50,7 +50,12 @@ export function createTasks(o: {
   lastWordsMs?: number;
 }): TaskList {
   const panelRest = o.panelRest ?? o.rest;
-  const deps: EffectDeps = { ...o, creationRest: o.creationRest ?? o.rest, callbackRest: o.callbackRest ?? o.rest, lastWordsMs: o.lastWordsMs ?? lastWordsMs };
+  const deps: EffectDeps = {
+    ...o,
+    creationRest: o.creationRest ?? o.rest,
+    callbackRest: o.callbackRest ?? o.rest,
+    lastWordsMs: o.lastWordsMs ?? lastWordsMs,
+  };
 
   return {
     async ticket(payload, helpers) {
@@ -85,7 +90,9 @@ export function createTasks(o: {
     },
     async notice(payload, helpers) {
       const job = payload as ShortNotice & { guildId: string };
-      await paced({ task: 'notice', queue: `notice:${job.messageId}`, payload: job, helpers }, () => postNotice(deps, job));
+      await paced({ task: 'notice', queue: `notice:${job.messageId}`, payload: job, helpers }, () =>
+        postNotice(deps, job),
+      );
     },
     async 'take-away'(payload, helpers) {
       const job = payload as { guildId: string; channelId: string; messageId: string };

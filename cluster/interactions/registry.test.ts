@@ -194,7 +194,16 @@ describe('components', () => {
   );
 
   test.each(locales)('rows, labels and placeholders in %s fit Discord', (locale) => {
-    const draft = { title: 't', content: 'c', label: 'l', questions: [], channelId: '0', categoryId: '0', preset: 0, teamIds: [] };
+    const draft = {
+      title: 't',
+      content: 'c',
+      label: 'l',
+      questions: [],
+      channelId: '0',
+      categoryId: '0',
+      preset: 0,
+      teamIds: [],
+    };
     const rows = [
       ...rateRows(locale, { guildId: '1'.repeat(19), ticketId: 1_000, rating: 3 }),
       ...(showDraft(locale, draft, { channel: 'a', category: 'b', teams: 'd', make: 'c' }, []).components ?? []),
@@ -241,7 +250,8 @@ describe('texts', () => {
   });
 
   test('no text is left over: each is named somewhere in the code, or computed from a registry', async () => {
-    const computed = /^(errors|settings|languages|permissions|premium|presets|panel|modals\.panel-edit|commands|stats\.picture|problems\.mend)\./;
+    const computed =
+      /^(errors|settings|languages|permissions|premium|presets|panel|modals\.panel-edit|commands|stats\.picture|problems\.mend)\./;
     const folders = ['./', './commands/', '../effects/', '../effects/steps/'];
     const sources: string[] = [];
     for (const folder of folders) {

@@ -98,13 +98,7 @@ import {
 import { reasonEditButton, reasonEditModal } from './commands/reason.ts';
 import { problemsCommand, problemsRetryButton } from './commands/problems.ts';
 import { rateButton, rateCommentButton, rateCommentModal } from './commands/rate.ts';
-import {
-  scheduleDelete,
-  scheduleHoliday,
-  scheduleSet,
-  scheduleShow,
-  scheduleTimezone,
-} from './commands/schedule.ts';
+import { scheduleDelete, scheduleHoliday, scheduleSet, scheduleShow, scheduleTimezone } from './commands/schedule.ts';
 import { settingsCommands, settingsUndoButton } from './commands/settings.ts';
 import {
   setupAuto,

@@ -46,7 +46,13 @@ else {
   if (config.CHILD_DOES === 'gateway') {
     const pool = createPool({ url: config.DATABASE_URL, name: 'child', log });
     stop.add('pool', () => pool.end());
-    const ctx = { db: pool, log, now: Date.now, keys: createKeyring(config.ENCRYPTION_KEY), premium: 'everyone' as const };
+    const ctx = {
+      db: pool,
+      log,
+      now: Date.now,
+      keys: createKeyring(config.ENCRYPTION_KEY),
+      premium: 'everyone' as const,
+    };
     const rest = createPlainRest({ token: config.DISCORD_TOKEN, apiUrl: config.DISCORD_API_URL });
     shards = await startShards({
       ctx,
