@@ -1,4 +1,4 @@
-/** npm run bench [row …]: the speeds of design.md 10, as one table. Rows: gateway ack opens messages kafka analytics start deploy fleet. */
+/** npm run bench [row …]: the speeds of design.md 10, as one table. Rows: gateway ack opens scale messages kafka analytics start deploy fleet. */
 import { availableParallelism, loadavg } from 'node:os';
 import { printLine } from '#runtime/stdout.ts';
 import { benchAnalytics } from './analytics.ts';
@@ -8,6 +8,7 @@ import { benchFleet } from './fleet.ts';
 import { benchGateway } from './gateway.ts';
 import { benchKafka, benchMessages } from './messages.ts';
 import { benchOpens } from './opens.ts';
+import { benchScale } from './scale.ts';
 import { benchAck, benchStart } from './stack.ts';
 import { type Row, tableOf } from './table.ts';
 
@@ -23,6 +24,7 @@ const benches: Record<string, () => Promise<Row[]>> = {
   gateway: async () => [await benchGateway()].flat(),
   ack: async () => [await benchAck()],
   opens: onBed(benchOpens),
+  scale: onBed(benchScale),
   messages: onBed(benchMessages),
   kafka: onBed(benchKafka),
   analytics: onBed(benchAnalytics),

@@ -135,11 +135,17 @@ export async function mustFit(
 ): Promise<void> {
   const { openTicketsPerUser, openTicketsInServer } = o.access.settings;
   const isStaff = levelOf(o.opener, o.access) !== 'member';
-  const active = await countActive(db, guildId, { openerId: o.opener.id, panelId: o.panel?.id ?? null });
+  const most = {
+    user: isStaff ? null : openTicketsPerUser,
+    panel: o.panel?.maxOpen ?? null,
+    guild: openTicketsInServer,
+  };
+  const panelId = o.panel?.id ?? null;
+  const active = await countActive(db, guildId, { openerId: o.opener.id, panelId, limits: most });
   const limits = [
-    { code: 'limit.user', limit: isStaff ? null : openTicketsPerUser, count: active.user },
-    { code: 'limit.panel', limit: o.panel?.maxOpen ?? null, count: active.panel },
-    { code: 'limit.guild', limit: openTicketsInServer, count: active.guild },
+    { code: 'limit.user', limit: most.user, count: active.user },
+    { code: 'limit.panel', limit: most.panel, count: active.panel },
+    { code: 'limit.guild', limit: most.guild, count: active.guild },
   ] as const;
   const reached = limits.find(({ limit, count }) => limit !== null && count >= limit);
   if (reached) throw new AppError(reached.code, { limit: reached.limit });

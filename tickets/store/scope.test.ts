@@ -321,11 +321,15 @@ const cases: Record<string, Case> = {
     return fn('listTickets')(db, g, page);
   }, []),
   countOpenTickets: nothing((db) => fn('countOpenTickets')(db, g, { teamIds: [teamId], viewerId: opener.id }), 0),
-  countActive: nothing((db) => fn('countActive')(db, g, { openerId: opener.id, panelId: panel.id }), {
-    user: 0,
-    panel: 0,
-    guild: 0,
-  }),
+  countActive: nothing(
+    (db) =>
+      fn('countActive')(db, g, { openerId: opener.id, panelId: panel.id, limits: { user: 5, panel: 5, guild: 5 } }),
+    {
+      user: 0,
+      panel: 0,
+      guild: 0,
+    },
+  ),
   takeId: own((db) => fn('takeId')(db)),
   insertTicket: refused((db) => fn('insertTicket')(db, g, { ...reservation, panelId: panel.id })),
   updateTicket: refused((db) =>

@@ -101,16 +101,29 @@ export function listOwnTickets(
     order by id desc limit ${input.limit}`);
 }
 
-/** How many tickets were ever reserved, opened by their opener, panel and server, and still count against the limits. */
+/** Limits of tickets at work; null: none. */
+export type ActiveLimits = {
+  readonly user: number | null;
+  readonly panel: number | null;
+  readonly guild: number | null;
+};
+
+/**
+ * How many tickets of a person, a panel and a server count against their limits, each counted no further than its limit: what a server holds
+ * beyond that costs an opening nothing. What has no limit is not counted (0).
+ */
 export async function countActive(
   db: Db,
   guildId: string,
-  input: { openerId: string; panelId: number | null },
+  input: { openerId: string; panelId: number | null; limits: ActiveLimits },
 ): Promise<{ user: number; panel: number; guild: number }> {
+  const { limits } = input;
+  const upTo = (limit: number | null, which: Sql): Sql => sql`
+    (select count(*) from (select from ticket
+     where guild_id = ${guildId} and state in ('reserved', 'channel', 'open') and ${which} limit ${limit ?? 0}) as active)`;
   const [row] = await db.query<{ user: number; panel: number; guild: number }>(sql`
-    select count(*) filter (where opener_id = ${input.openerId}) as "user",
-           count(*) filter (where panel_id = ${input.panelId}) as panel, count(*) as guild
-    from ticket where guild_id = ${guildId} and state in ('reserved', 'channel', 'open')`);
+    select ${upTo(limits.user, sql`opener_id = ${input.openerId}`)} as "user",
+           ${upTo(limits.panel, sql`panel_id = ${input.panelId}`)} as panel, ${upTo(limits.guild, sql`true`)} as guild`);
   return row ?? { user: 0, panel: 0, guild: 0 };
 }
 
