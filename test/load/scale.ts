@@ -81,8 +81,14 @@ export async function benchScale(bed: Bed): Promise<Row[]> {
   for (const guildId of [empty, large]) await upsertGuild(bed.pool, guildId, profile('Server'));
   const opener: Actor = { id: next(), roleIds: [], isOwner: false, hasManageGuild: false };
   const pattern = await openTicket(bed.ctx, large, {
-    ...{ interactionId: next(), opener, openedBy: opener, panelId: null, source: 'command' as const },
-    ...{ subject: null, answers: [], at: Date.now() },
+    interactionId: next(),
+    opener,
+    openedBy: opener,
+    panelId: null,
+    source: 'command',
+    subject: null,
+    answers: [],
+    at: Date.now(),
   });
   await attachChannel(bed.ctx, large, { ticketId: pattern.ticket.id, channelId: next() });
   await activateTicket(bed.ctx, large, { ticketId: pattern.ticket.id });
