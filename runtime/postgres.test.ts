@@ -28,3 +28,18 @@ test('a connection that says nothing any more is given up, within a transaction 
     await cable.close();
   }
 });
+
+test('what is asked often is prepared on its connection; what is asked once is not', async () => {
+  const log = createLog({ role: 'test', level: 'silent' });
+  const pool = createPool({ url, name: 'test', max: 1, log });
+  try {
+    for (let i = 0; i < 30; i += 1) expect(await pool.query(sql`select ${i}::int as often`)).toEqual([{ often: i }]);
+    await pool.query(sql`select 1 as once`);
+    const kept = await pool.query<{ statement: string }>(sql`select statement from pg_prepared_statements`);
+    const texts = kept.map((one) => one.statement);
+    expect(texts.filter((text) => text.includes('as often'))).toHaveLength(1);
+    expect(texts.filter((text) => text.includes('as once'))).toEqual([]);
+  } finally {
+    await pool.end();
+  }
+});

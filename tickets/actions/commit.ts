@@ -8,10 +8,9 @@ import type { Settings } from '../settings/registry.ts';
 import { messagesOf } from '../store/fleet/history.ts';
 import { appendOutbox } from '../store/fleet/outbox.ts';
 import { clocksOf } from '../store/fleet/schedule.ts';
-import { lockCounter, readGuild } from '../store/guild.ts';
+import { lockCounter, readGuild, readGuildAndStaff } from '../store/guild.ts';
 import { entryOf, type HistoryData, type HistoryRow, insertHistory, partOf, readHistory } from '../store/history.ts';
 import { addTicketJob } from '../store/job.ts';
-import { listStaff } from '../store/staff.ts';
 import { lockTicket, updateTicket } from '../store/ticket.ts';
 import { type Ticket, transition, type Verb } from '../ticket.ts';
 import { nextTimer, staleAtOf } from '../timers.ts';
@@ -21,9 +20,9 @@ export type InForce = Access & { readonly settings: Settings; readonly entitledU
 
 /** Reads the configuration in force. Throws `guild.unknown`. */
 export async function readInForce(db: Db, guildId: string): Promise<InForce> {
-  const guild = await readGuild(db, guildId);
+  const guild = await readGuildAndStaff(db, guildId);
   if (!guild) throw new AppError('guild.unknown');
-  return { settings: guild.settings, entitledUntil: guild.entitledUntil, staff: await listStaff(db, guildId) };
+  return { settings: guild.settings, entitledUntil: guild.entitledUntil, staff: guild.staff };
 }
 
 /** Throws what an actor lacks for an action. */

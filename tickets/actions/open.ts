@@ -13,8 +13,7 @@ import { lockCounter } from '../store/guild.ts';
 import { addTicketJob } from '../store/job.ts';
 import { takeNumber } from '../store/number.ts';
 import { readPanel } from '../store/panel.ts';
-import { readDefaultTeamId } from '../store/staff.ts';
-import { countActive, insertTicket, readOpenFromMessage, readTicketByInteraction, takeId } from '../store/ticket.ts';
+import { countActive, insertTicket, readOpenFromMessage, readTicketByInteraction } from '../store/ticket.ts';
 import { sealedRow } from '../store/transcript.ts';
 import type { Answer, Ticket } from '../ticket.ts';
 import { type InForce, readInForce } from './commit.ts';
@@ -75,7 +74,6 @@ export async function openTicket(
     if (isRefused) throw new AppError('open.closed-hours', { opensAt: hours.opensAt });
     const ticket = await reserve(ctx, db, guildId, {
       input,
-      teamIds: await teamsOf(db, guildId, panel),
       panel,
       settings: access.settings,
       scheduleId: hours.scheduleId,
@@ -106,12 +104,6 @@ async function panelOf(db: Db, guildId: string, panelId: number | null): Promise
   const panel = await readPanel(db, guildId, panelId);
   if (!panel || panel.deletedAt !== null) throw new AppError('panel.unknown', { panelId });
   return panel;
-}
-
-async function teamsOf(db: Db, guildId: string, panel: Panel | null): Promise<readonly number[]> {
-  if (panel && panel.teamIds.length > 0) return panel.teamIds;
-  const teamId = await readDefaultTeamId(db, guildId);
-  return teamId === null ? [] : [teamId];
 }
 
 function mustBeAllowed(input: OpenInput, panel: Panel | null, access: InForce): void {
@@ -157,24 +149,21 @@ async function reserve(
   guildId: string,
   {
     input,
-    teamIds,
     panel,
     settings,
     scheduleId,
   }: {
     input: OpenInput;
-    teamIds: readonly number[];
     panel: Panel | null;
     settings: Settings;
     scheduleId: number | null;
   },
 ): Promise<Ticket> {
   const number = await takeNumber(db, guildId, { panelId: settings.continuousNumbering ? null : input.panelId });
-  const id = await takeId(db);
-  const { key, wrapped } = ctx.keys.create(guildId, id);
-  const place = { guildId, ticketId: id, row: sealedRow.answers };
+  // Taken before the insert, because what is sealed names its ticket.
+  const { key, wrapped } = ctx.keys.create(guildId, number.id);
+  const place = { guildId, ticketId: number.id, row: sealedRow.answers };
   return insertTicket(db, guildId, {
-    id,
     ...number,
     mode: modeFor({ panel, settings, source: input.source }),
     parentId: input.channelId ?? null,
@@ -185,7 +174,7 @@ async function reserve(
     openerId: input.opener.id,
     openedBy: input.openedBy.id,
     panelId: input.panelId,
-    teamIds,
+    teamIds: panel?.teamIds ?? [],
     source: input.source,
     subject: input.subject,
     sealedAnswers: input.answers.length === 0 ? null : seal(key, place, JSON.stringify(input.answers)),

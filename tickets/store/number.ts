@@ -2,21 +2,21 @@ import { type Db, sql } from '#runtime/postgres.ts';
 
 // Whoever calls these holds the server's counter row (lockCounter): numbers of one server are taken and reset in turns.
 
-/** A display number with its numbering: `scope` 0 is the server's, else a panel's. */
-export type DisplayNo = { displayScope: number; displayEpoch: number; displayNo: number };
+/** What a ticket is known by: Docket's own id, and a display number with its numbering: `scope` 0 is the server's, else a panel's. */
+export type TicketNo = { id: number; displayScope: number; displayEpoch: number; displayNo: number };
 
-/** Takes the next display number of the server (`panelId` null), or of a panel. */
-export async function takeNumber(db: Db, guildId: string, input: { panelId: number | null }): Promise<DisplayNo> {
-  const [row] = await db.query<Omit<DisplayNo, 'displayScope'>>(
+/** Takes the next id, and the next display number of the server (`panelId` null) or of a panel. */
+export async function takeNumber(db: Db, guildId: string, input: { panelId: number | null }): Promise<TicketNo> {
+  const [row] = await db.query<Omit<TicketNo, 'displayScope'>>(
     input.panelId === null
       ? sql`
         update guild_counter set display_no = display_no + 1 where guild_id = ${guildId}
-        returning display_epoch as "displayEpoch", display_no as "displayNo"`
+        returning nextval('docket_id') as id, display_epoch as "displayEpoch", display_no as "displayNo"`
       : sql`
         insert into panel_counter (guild_id, panel_id, display_no)
         select guild_id, id, 1 from panel where guild_id = ${guildId} and id = ${input.panelId}
         on conflict (guild_id, panel_id) do update set display_no = panel_counter.display_no + 1
-        returning display_epoch as "displayEpoch", display_no as "displayNo"`,
+        returning nextval('docket_id') as id, display_epoch as "displayEpoch", display_no as "displayNo"`,
   );
   if (!row) throw new Error(`guild ${guildId} has no counter row`);
   return { displayScope: input.panelId ?? 0, ...row };

@@ -161,6 +161,7 @@ const cases: Record<string, Case> = {
   endSetup: nothing((db) => fn('endSetup')(db, g, { until: at + 1 }), undefined),
   readFirstMessageId: nothing((db) => fn('readFirstMessageId')(db, g, { ticketId: ticket.id }), null),
   readGuild: own((db) => fn('readGuild')(db, g)),
+  readGuildAndStaff: own((db) => fn('readGuildAndStaff')(db, g)),
   lockGuild: own((db) => fn('lockGuild')(db, g)),
   listAudit: own((db) => fn('listAudit')(db, g, { before: null, limit: 5 })),
   readAudit: nothing((db) => fn('readAudit')(db, g, theirAudit?.id)),
@@ -330,7 +331,6 @@ const cases: Record<string, Case> = {
       guild: 0,
     },
   ),
-  takeId: own((db) => fn('takeId')(db)),
   insertTicket: refused((db) => fn('insertTicket')(db, g, { ...reservation, panelId: panel.id })),
   updateTicket: refused((db) =>
     fn('updateTicket')(db, g, { ...ticket, version: ticket.version + 2, changedAt: at, closeReason: 'stolen' }),

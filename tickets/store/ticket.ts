@@ -140,13 +140,6 @@ export async function readOpenFromMessage(
   return row ?? null;
 }
 
-/** The next id of Docket's own; taken before the insert, because what is sealed names its ticket. */
-export async function takeId(db: Db): Promise<number> {
-  const [row] = await db.query<{ id: number }>(sql`select nextval('docket_id') as id`);
-  if (!row) throw new Error('the id sequence returned nothing');
-  return row.id;
-}
-
 /** What a reservation is made of. */
 export type Reservation = {
   id: number;
@@ -163,6 +156,7 @@ export type Reservation = {
   openerId: string;
   openedBy: string;
   panelId: number | null;
+  /** Empty: the Default team. */
   teamIds: readonly number[];
   source: Source;
   subject: string | null;
@@ -186,7 +180,8 @@ export async function insertTicket(db: Db, guildId: string, input: Reservation):
         change_version, changed_at)
       values (${guildId}, ${input.id}, 1, 'reserved', ${input.displayEpoch}, ${input.displayNo}, ${input.interactionId},
         ${input.openerId}, ${input.openedBy}, ${input.panelId}, ${input.panelId},
-        ${input.displayScope}, ${input.mode}, ${input.parentId}, ${input.scheduleId}, ${input.teamIds}::bigint[], ${input.source},
+        ${input.displayScope}, ${input.mode}, ${input.parentId}, ${input.scheduleId}, 
+        coalesce(nullif(${input.teamIds}::bigint[], '{}'), array(select id from team where guild_id = ${guildId} and is_default)), ${input.source},
         ${input.subject}, ${input.sealedAnswers}, ${openedAt}, ${new Date(input.expiresAt)},
         ${JSON.stringify(input.facts)}, ${JSON.stringify(applied)}, 1, ${openedAt})
       returning *
