@@ -4,7 +4,14 @@ import { ClosingLine } from './test/closing-line.ts';
 export default defineConfig({
   test: {
     include: ['**/*.test.ts', '**/*.test.tsx'],
-    exclude: ['**/node_modules/**', '**/dist/**', 'test/faults/**', 'test/chart/**', 'test/grafana/**'],
+    exclude: [
+      '**/node_modules/**',
+      '**/dist/**',
+      'test/faults/**',
+      'test/chart/**',
+      'test/grafana/**',
+      'test/kubernetes/**',
+    ],
     globalSetup: ['test/harness/global-setup.ts'],
     reporters: ['default', new ClosingLine()],
     testTimeout: 30_000,

@@ -1,51 +1,15 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { askedBy } from './asked.ts';
+import { everyChange, fileOf, given, sets } from './values.ts';
 import { planted, plants } from './plants.ts';
 import { policyProblems } from './policy.ts';
 import { immutableChanges, referenceProblems } from './references.ts';
 import { ask, conform, type Manifest, manifestsIn, renderChart } from './render.ts';
 import { hasTools, kubernetesVersions, openTools, type Tools } from './tools.ts';
-import { tree } from './tree.ts';
-
-const sets = (await readdir(join(tree, 'test/chart/values'))).map((file) => file.replace('.yaml', '')).toSorted();
-const fileOf = (set: string): string => `test/chart/values/${set}.yaml`;
-
-/** What each value set expects to find in its namespace. */
-const given: Readonly<Record<string, readonly string[]>> = {
-  least: ['Secret/docket'],
-  production: ['Secret/docket', 'Secret/docket-postgres-app', 'Secret/docket-cluster-ca-cert'],
-  external: ['ServiceAccount/shared'],
-};
-
-/** What an operator may change between two releases, all of it at once. */
-const everyChange = [
-  'image.tag=9.9.9',
-  'cluster.replicas=7',
-  'cluster.terminationGracePeriodSeconds=60',
-  'cluster.maxUnavailable=2',
-  'config.TOTAL_SHARDS=112',
-  'config.LOG_LEVEL=debug',
-  'worker.replicas=5',
-  'api.resources.limits.memory=1Gi',
-  'commonLabels.team=other',
-  'service.port=8080',
-  'topologySpread.enabled=false',
-  'networkPolicy.enabled=false',
-  'cluster.podLabels.tier=gateway',
-  'cluster.podAnnotations.a=b',
-  'metrics.podMonitor.enabled=true',
-  'metrics.rules.enabled=true',
-  'metrics.dashboards.enabled=true',
-  'migrate.waitSeconds=60',
-  'cluster.nodeSelector.pool=other',
-  'cluster.priorityClassName=high',
-  'podSecurityContext.supplementalGroups[0]=5',
-  'drain.replicas=3',
-];
 
 describe.skipIf(!(await hasTools()))('the chart', () => {
   let tools: Tools;

