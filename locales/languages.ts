@@ -21,7 +21,7 @@ export const languages = {
   hu: part('Magyar', 'hu'),
   id: part('Bahasa Indonesia', 'id'),
   it: part('Italiano', 'it'),
-  ja: part('日本語', 'ja'),
+  ja: complete('日本語', 'ja'),
   ko: part('한국어', 'ko'),
   lt: part('Lietuvių', 'lt'),
   nl: part('Nederlands', 'nl'),
