@@ -1,4 +1,4 @@
-import { type APIModalInteractionResponseCallbackData, ButtonStyle, TextInputStyle } from 'discord-api-types/v10';
+import { ButtonStyle } from 'discord-api-types/v10';
 import { escapeMarkdown } from '#discord/markdown.ts';
 import { type TextKey, translate } from '#locales/index.ts';
 import { deletePanel } from '#tickets/actions/delete-panel.ts';
@@ -11,7 +11,7 @@ import { listForms } from '#tickets/store/form.ts';
 import { readPanel } from '#tickets/store/panel.ts';
 import { listPanelMessages } from '#tickets/store/panel-message.ts';
 import { listManagedTeams } from '#tickets/store/team.ts';
-import { button, buttons, optionRow, textInput } from '../components.ts';
+import { button, buttons, optionRow } from '../components.ts';
 import { chooserId } from '../custom-id.ts';
 import { type Call, defineButton, defineFormButton, defineModal, defineSelect, type FormCall } from '../define.ts';
 import { id, number } from '../options.ts';
@@ -24,7 +24,7 @@ import {
   panelEmbed,
 } from '../panel-view.ts';
 import { placesOf } from '../places.ts';
-import { colourIn, colourText, wantedUrl } from './panel-fields.ts';
+import { colourIn, colourText, panelForm, wantedUrl } from './panel-fields.ts';
 import { messageOpenButton, messageTextsSelect } from './panel-message.ts';
 
 const version = () => number(0, 999_999);
@@ -159,29 +159,6 @@ export const panelSetSelect = defineSelect({
   },
 });
 
-type Input = { id: string; max: number; value: string | null; isLong?: boolean };
-const formOf = (
-  locale: string,
-  customId: string,
-  inputs: readonly Input[],
-): APIModalInteractionResponseCallbackData => ({
-  custom_id: customId,
-  title: translate(locale, 'modals.panel-edit.title-bar'),
-  components: inputs.map(({ id: name, max, value, isLong = false }) => {
-    // A modal takes 4,000 characters: a longer text is left as it is when its field stays empty.
-    const fits = (value ?? '').length <= Math.min(max, 4_000);
-    return textInput({
-      id: name,
-      label: translate(locale, `modals.panel-edit.${name}` as TextKey),
-      style: isLong ? TextInputStyle.Paragraph : TextInputStyle.Short,
-      max: Math.min(max, 4_000),
-      isRequired: false,
-      placeholder: fits ? null : translate(locale, 'modals.panel-edit.too-long'),
-      ...(fits && value ? { value } : {}),
-    });
-  }),
-});
-
 const versioned = { panelId: id(), version: version() } as const;
 
 /** Name, button and names of tickets. */
@@ -191,7 +168,7 @@ export const panelTextsSelect = {
     args: versioned,
     async form(call) {
       const panel = await panelOf(call, call.args.panelId);
-      return formOf(call.locale, panelTextsModal.customId({ ...call.args, version: panel.version }), [
+      return panelForm(call.locale, panelTextsModal.customId({ ...call.args, version: panel.version }), [
         { id: 'name', max: panelBounds.name, value: panel.name },
         { id: 'label', max: panelBounds.buttonLabel, value: panel.buttonLabel },
         { id: 'emoji', max: 100, value: panel.buttonEmoji },
@@ -230,7 +207,7 @@ export const panelWelcomeSelect = {
     args: versioned,
     async form(call) {
       const panel = await panelOf(call, call.args.panelId);
-      return formOf(call.locale, panelWelcomeModal.customId({ ...call.args, version: panel.version }), [
+      return panelForm(call.locale, panelWelcomeModal.customId({ ...call.args, version: panel.version }), [
         { id: 'welcome-title', max: panelBounds.welcomeTitle, value: panel.welcomeTitle },
         { id: 'welcome', max: panelBounds.welcome, value: panel.welcome, isLong: true },
         { id: 'footer', max: panelBounds.welcomeFooter, value: panel.welcomeFooter },
@@ -265,7 +242,7 @@ export const panelLookSelect = {
     args: versioned,
     async form(call) {
       const panel = await panelOf(call, call.args.panelId);
-      return formOf(call.locale, panelLookModal.customId({ ...call.args, version: panel.version }), [
+      return panelForm(call.locale, panelLookModal.customId({ ...call.args, version: panel.version }), [
         { id: 'colour', max: 7, value: panel.welcomeColour === null ? null : colourText(panel.welcomeColour) },
         { id: 'image', max: panelBounds.url, value: panel.welcomeImageUrl },
         { id: 'thumbnail', max: panelBounds.url, value: panel.welcomeThumbnailUrl },

@@ -1,4 +1,4 @@
-import { ButtonStyle, TextInputStyle } from 'discord-api-types/v10';
+import { ButtonStyle } from 'discord-api-types/v10';
 import { escapeMarkdown } from '#discord/markdown.ts';
 import { type TextKey, translate } from '#locales/index.ts';
 import { deletePanelMessage } from '#tickets/actions/delete-panel-message.ts';
@@ -8,7 +8,7 @@ import { AppError } from '#tickets/errors.ts';
 import { messageBounds, type PanelMessage, type PanelMessageValues, panelLayouts } from '#tickets/panel.ts';
 import { listPanels } from '#tickets/store/panel.ts';
 import { readPanelMessage } from '#tickets/store/panel-message.ts';
-import { button, buttons, optionRow, textInput } from '../components.ts';
+import { button, buttons, optionRow } from '../components.ts';
 import { chooserId } from '../custom-id.ts';
 import { type Call, defineButton, defineFormButton, defineModal, defineSelect, type FormCall } from '../define.ts';
 import { id, number } from '../options.ts';
@@ -21,7 +21,7 @@ import {
   messageEmbed,
 } from '../panel-view.ts';
 import { mustHoldPanels } from '../places.ts';
-import { colourIn, colourText, wantedUrl } from './panel-fields.ts';
+import { colourIn, colourText, panelForm, wantedUrl } from './panel-fields.ts';
 
 const version = () => number(0, 999_999);
 const versioned = { panelMessageId: id(), version: version() } as const;
@@ -127,22 +127,6 @@ export const messageSetSelect = defineSelect({
   },
 });
 
-type Input = { id: string; max: number; value: string | null; isLong?: boolean };
-const inputsOf = (locale: string, inputs: readonly Input[]) =>
-  inputs.map(({ id: name, max, value, isLong = false }) => {
-    // A modal takes 4,000 characters: a longer text is left as it is when its field stays empty.
-    const fits = (value ?? '').length <= Math.min(max, 4_000);
-    return textInput({
-      id: name,
-      label: translate(locale, `modals.panel-edit.${name}` as TextKey),
-      style: isLong ? TextInputStyle.Paragraph : TextInputStyle.Short,
-      max: Math.min(max, 4_000),
-      isRequired: false,
-      placeholder: fits ? null : translate(locale, 'modals.panel-edit.too-long'),
-      ...(fits && value ? { value } : {}),
-    });
-  });
-
 /** Title, text, plain text above, footer, colour. */
 export const messageTextsSelect = {
   ...defineFormButton({
@@ -150,17 +134,17 @@ export const messageTextsSelect = {
     args: versioned,
     async form(call) {
       const message = await messageOf(call, call.args.panelMessageId);
-      return {
-        custom_id: messageTextsModal.customId({ panelMessageId: message.id, version: message.version }),
-        title: translate(call.locale, 'modals.panel-edit.title-bar'),
-        components: inputsOf(call.locale, [
+      return panelForm(
+        call.locale,
+        messageTextsModal.customId({ panelMessageId: message.id, version: message.version }),
+        [
           { id: 'title', max: messageBounds.title, value: message.title },
           { id: 'content', max: messageBounds.content, value: message.content, isLong: true },
           { id: 'text', max: messageBounds.text, value: message.text, isLong: true },
           { id: 'footer', max: messageBounds.footer, value: message.footer },
           { id: 'colour', max: 7, value: colourText(message.colour) },
-        ]),
-      };
+        ],
+      );
     },
   }),
   kind: 'select' as const,
@@ -195,15 +179,15 @@ export const messagePicturesSelect = {
     args: versioned,
     async form(call) {
       const message = await messageOf(call, call.args.panelMessageId);
-      return {
-        custom_id: messagePicturesModal.customId({ panelMessageId: message.id, version: message.version }),
-        title: translate(call.locale, 'modals.panel-edit.title-bar'),
-        components: inputsOf(call.locale, [
+      return panelForm(
+        call.locale,
+        messagePicturesModal.customId({ panelMessageId: message.id, version: message.version }),
+        [
           { id: 'image', max: messageBounds.url, value: message.imageUrl },
           { id: 'thumbnail', max: messageBounds.url, value: message.thumbnailUrl },
           { id: 'placeholder', max: messageBounds.placeholder, value: message.placeholder },
-        ]),
-      };
+        ],
+      );
     },
   }),
   kind: 'select' as const,
