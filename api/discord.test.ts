@@ -1,5 +1,5 @@
 import type { REST } from '@discordjs/rest';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { addressesOf } from '#discord/addresses.ts';
 import { createDirectory } from './discord.ts';
 import { fakeDiscord, newId } from './fixture.ts';
@@ -62,6 +62,36 @@ describe('the directory', () => {
     expect(await directory.memberCount('2', 5)).toBe(5);
     counts.set('2', 7);
     expect([await directory.memberCount('1', 5), await directory.memberCount('2', 5), asked]).toEqual([40, 7, 3]);
+  });
+
+  it('looks again for a channel or a role that it does not know; who asks too often waits for a turn, and those who wait share it', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { discord, directory } = make();
+    const [guildId, channelId, roleId] = [newId(), newId(), newId()];
+    discord.join(guildId, newId());
+    const hasRole = async (id: string) => (await directory.roles(guildId, [id])).some((one) => one.id === id);
+    const hasChannel = async (id: string) => (await directory.channels(guildId, [id])).some((one) => one.id === id);
+    expect(await Promise.all([hasChannel(guildId), hasRole(guildId)])).toEqual([false, true]);
+    const asked = () => discord.asked.splice(0).length;
+    asked();
+    discord.addChannel(guildId, channelId, 0);
+    discord.addRole(guildId, roleId);
+    expect(await Promise.all([hasChannel(channelId), hasChannel(channelId), hasRole(roleId)])).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(asked()).toBe(2);
+    for (let i = 0; i < 4; i += 1) expect(await hasRole(newId())).toBe(false);
+    expect(asked()).toBe(4);
+    const later = [newId(), newId(), newId()];
+    const found = Promise.all(later.map(hasRole));
+    for (const id of later) discord.addRole(guildId, id);
+    await vi.advanceTimersByTimeAsync(990);
+    expect(asked()).toBe(0);
+    await vi.advanceTimersByTimeAsync(10);
+    expect([await found, asked()]).toEqual([[true, true, true], 1]);
   });
 
   it('names who has left the server too', async () => {

@@ -24,12 +24,12 @@ export type Directory = {
   member(guildId: string, userId: string): Promise<Member | null>;
   /** Whether a member's roles allow to manage the server. */
   mayManageGuild(guildId: string, member: Member): Promise<boolean>;
-  /** A guild's channels, threads apart. */
-  channels(guildId: string): Promise<readonly APIGuildChannel[]>;
+  /** A guild's channels, threads apart; looked up anew when what is remembered lacks one of `wanted`, for it may just have been made. */
+  channels(guildId: string, wanted?: readonly string[]): Promise<readonly APIGuildChannel[]>;
   /** A guild's own emojis. */
   emojis(guildId: string): Promise<readonly APIEmoji[]>;
-  /** A guild's roles, @everyone among them. */
-  roles(guildId: string): Promise<readonly APIRole[]>;
+  /** A guild's roles, @everyone among them; `wanted` as for channels. */
+  roles(guildId: string, wanted?: readonly string[]): Promise<readonly APIRole[]>;
   /** How many members a guild has; `stored` when Discord does not tell in time. A number that is shown is worth no failure. */
   memberCount(guildId: string, stored: number): Promise<number>;
   /** Names and faces. Whom Discord does not tell in time is called by their id: a list must not wait for faces. */
@@ -39,22 +39,60 @@ export type Directory = {
 // Roles decide who may see what, so they are remembered briefly; names are only names. 10,000 of each are a few megabytes.
 const ROLES_MS = 15_000;
 const NAMES_MS = 10 * 60_000;
+/** What is unknown is looked for anew at once a few times, then so often at most: whoever sends wrong ids must not use up Discord's limit. */
+const ANEW_MS = 1_000;
+const ANEW_AT_ONCE = 5;
 const MAX_ENTRIES = 10_000;
 const WITHIN_MS = 1_500;
 const PEOPLE_AT_ONCE = 100;
 const manageGuild = bitsOf('ManageGuild');
 
+type Remembered<T> = { (...key: string[]): Promise<T>; forget(...key: string[]): void };
+
 /** Remembers answers, never failures; those who ask at the same time share one request. */
-function remember<T>(maxAge: number, read: (...key: string[]) => Promise<T>): (...key: string[]) => Promise<T> {
+function remember<T>(maxAge: number, read: (...key: string[]) => Promise<T>): Remembered<T> {
   const known = new QuickLRU<string, Promise<T>>({ maxSize: MAX_ENTRIES, maxAge });
-  return (...key) => {
+  const ask = (...key: string[]): Promise<T> => {
     const name = key.join('/');
     const before = known.get(name);
     if (before) return before;
     const answer = read(...key);
     known.set(name, answer);
-    answer.catch(() => known.delete(name));
+    answer.catch(() => known.get(name) === answer && known.delete(name));
     return answer;
+  };
+  return Object.assign(ask, { forget: (...key: string[]) => void known.delete(key.join('/')) });
+}
+
+/** Lets each guild's look through at its time; those who wait for one share it. */
+function createTurns(): (guildId: string) => Promise<void> {
+  const next = new QuickLRU<string, number>({ maxSize: MAX_ENTRIES });
+  const waiting = new Map<string, Promise<void>>();
+  return (guildId) => {
+    const before = waiting.get(guildId);
+    if (before) return before;
+    const now = Date.now();
+    const at = Math.max(next.get(guildId) ?? 0, now);
+    next.set(guildId, at + ANEW_MS);
+    const waitMs = at - now - (ANEW_AT_ONCE - 1) * ANEW_MS;
+    if (waitMs <= 0) return Promise.resolve();
+    const turn = new Promise<void>((resolve) => setTimeout(resolve, waitMs)).finally(() => waiting.delete(guildId));
+    waiting.set(guildId, turn);
+    return turn;
+  };
+}
+
+/** A guild's list out of what is remembered, read anew when it lacks a wanted id. */
+function listIn<A, T extends { readonly id: string }>(source: Remembered<A>, listOf: (answer: A) => readonly T[]) {
+  const turnOf = createTurns();
+  return async (guildId: string, wanted: readonly string[] = []): Promise<readonly T[]> => {
+    const answer = source(guildId);
+    const known = listOf(await answer);
+    if (wanted.every((id) => known.some((one) => one.id === id))) return known;
+    // Another answer is one that was asked for after this question: new enough.
+    if (source(guildId) === answer) await turnOf(guildId);
+    if (source(guildId) === answer) source.forget(guildId);
+    return listOf(await source(guildId));
   };
 }
 
@@ -90,8 +128,8 @@ export function createDirectory(o: { rest: REST; addresses: Addresses }): Direct
 
   return {
     member,
-    channels,
-    roles: async (guildId) => (await guild(guildId))?.roles ?? [],
+    channels: listIn(channels, (found) => found),
+    roles: listIn(guild, (found) => found?.roles ?? []),
     emojis: async (guildId) => (await guild(guildId))?.emojis ?? [],
     async mayManageGuild(guildId, { roleIds }) {
       const found = await guild(guildId);

@@ -52,8 +52,9 @@ export function fakeDiscord(): FakeDiscord {
     if (kind === 'users') return users.get(id);
     const known = guilds.get(id);
     if (part === 'members') return known?.members.get(child);
-    if (part === 'channels') return known?.channels;
-    return known && { id, roles: known.roles, emojis: known.emojis };
+    // As they are now: what was answered does not grow.
+    if (part === 'channels') return known && [...known.channels];
+    return known && { id, roles: [...known.roles], emojis: [...known.emojis] };
   };
   const fake: FakeDiscord = {
     asked: [],

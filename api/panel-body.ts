@@ -17,8 +17,8 @@ import { troubleText } from './trouble.ts';
 
 /** What a guild has in Discord. */
 export const placesOf = ({ directory }: RouteDeps, guildId: string): Places => ({
-  channels: () => directory.channels(guildId),
-  roles: () => directory.roles(guildId),
+  channels: (wanted) => directory.channels(guildId, wanted),
+  roles: (wanted) => directory.roles(guildId, wanted),
   isMember: async (userId) => (await directory.member(guildId, userId)) !== null,
   emojis: async () =>
     (await directory.emojis(guildId)).flatMap(({ id, name, animated = false }) =>

@@ -170,6 +170,16 @@ it('names the field and the fix of each text that does not fit: over, far over, 
     expect([imageUrl, (await ask('POST', 'panels', { channelId: channel, imageUrl })).status]).toEqual([imageUrl, 422]);
 });
 
+it('takes a channel and a role that were made a moment ago', async () => {
+  const { panel } = await make();
+  const [newChannel, newRole] = [newId(), newId()];
+  f.discord.addChannel(guild.id, newChannel, 0, 'new');
+  expect((await make({ channelId: newChannel })).panelMessage).toMatchObject({ channelId: newChannel });
+  f.discord.addRole(guild.id, newRole);
+  const changed = await ask('PATCH', `panels/${panel.id}`, { requiredRoleIds: [newRole] }, 1);
+  expect(changed.body).toMatchObject({ requiredRoleIds: [newRole] });
+});
+
 it('refuses ids that are not of the server, in every field', async () => {
   const theirRole = newId();
   f.discord.addRole(other.id, theirRole);

@@ -12,14 +12,14 @@ const categoryType = 4;
 
 async function mustBeCategories(field: string, ids: readonly string[], places: Places): Promise<void> {
   if (ids.length === 0) return;
-  const found = (await places.channels()).filter((channel) => channel.type === categoryType);
+  const found = (await places.channels(ids)).filter((channel) => channel.type === categoryType);
   if (ids.some((id) => !found.some((channel) => channel.id === id))) throw invalid(field, 'a category of this server');
 }
 
 async function mustBeRoles(field: string, guildId: string, ids: readonly string[], places: Places): Promise<void> {
   if (ids.length === 0) return;
   // @everyone has the server's id, and is nobody in particular.
-  const found = (await places.roles()).filter((role) => role.id !== guildId);
+  const found = (await places.roles(ids)).filter((role) => role.id !== guildId);
   if (ids.some((id) => !found.some((role) => role.id === id))) throw invalid(field, 'a role of this server');
 }
 
@@ -61,6 +61,6 @@ export async function checkPanelPlaces<T extends Partial<PanelValues>>(
 
 /** Checks that a channel is a text channel of this server. Throws AppError input.invalid. */
 export async function checkTextChannel(channelId: string, places: Places): Promise<void> {
-  const found = (await places.channels()).find((channel) => channel.id === channelId);
+  const found = (await places.channels([channelId])).find((channel) => channel.id === channelId);
   if (!found || !textTypes.includes(found.type)) throw invalid('channelId', 'a text channel of this server');
 }

@@ -72,7 +72,7 @@ export function settingsRoutes(app: App, deps: RouteDeps): void {
 
 /** What a server has in Discord: what settings name must be of it, for Docket writes there, and it may be in other servers too. */
 const surroundingsOf = ({ directory }: RouteDeps, guildId: string): Surroundings => ({
-  channels: () => directory.channels(guildId),
-  roles: () => directory.roles(guildId),
+  channels: (wanted) => directory.channels(guildId, wanted),
+  roles: (wanted) => directory.roles(guildId, wanted),
   isMember: async (userId) => (await directory.member(guildId, userId)) !== null,
 });

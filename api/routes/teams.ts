@@ -138,10 +138,12 @@ export function teamsRoutes(app: App, deps: RouteDeps): void {
 
   /** Whether an id is a role of the guild or a member. */
   const kindOf = async (guildId: string, id: string): Promise<'user' | 'role'> => {
-    const roles = await deps.directory.roles(guildId);
+    const isRole = async (wanted: readonly string[]): Promise<boolean> =>
+      (await deps.directory.roles(guildId, wanted)).some((role) => role.id === id);
     // @everyone has the server's id: it would make everybody staff.
-    if (id !== guildId && roles.some((role) => role.id === id)) return 'role';
+    if (id !== guildId && (await isRole([]))) return 'role';
     if (id !== guildId && (await deps.directory.member(guildId, id))) return 'user';
+    if (id !== guildId && (await isRole([id]))) return 'role'; // just made
     throw invalid('subjectId', 'a member or a role of this server');
   };
 

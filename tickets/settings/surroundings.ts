@@ -2,10 +2,13 @@ import { AppError } from '../errors.ts';
 import { boundsOf } from './derive.ts';
 import { type Overrides, type Setting, type SettingName, type Settings, settings } from './registry.ts';
 
-/** What a server has in Discord, asked for only when a change names such a thing. */
+/**
+ * What a server has in Discord, asked for only when a change names such a thing. `wanted` are the ids that are looked for: what is remembered
+ * for a while may lack one that was just made.
+ */
 export type Surroundings = {
-  channels(): Promise<readonly { readonly id: string; readonly type: number }[]>;
-  roles(): Promise<readonly { readonly id: string }[]>;
+  channels(wanted?: readonly string[]): Promise<readonly { readonly id: string; readonly type: number }[]>;
+  roles(wanted?: readonly string[]): Promise<readonly { readonly id: string }[]>;
   isMember(userId: string): Promise<boolean>;
 };
 
@@ -28,15 +31,15 @@ export async function checkSurroundings(
   for (const [name, value] of Object.entries(patch) as [SettingName, unknown][]) {
     const setting: Setting = settings[name];
     if (setting.kind === 'channel' && typeof value === 'string' && value !== before[name])
-      mustHave(name, channelIds(await around.channels(), setting.types), [value]);
+      mustHave(name, channelIds(await around.channels([value]), setting.types), [value]);
     if (setting.kind !== 'list' || !Array.isArray(value)) continue;
     const known: readonly unknown[] = Array.isArray(before[name]) ? (before[name] as readonly unknown[]) : [];
     const added = (value as readonly string[]).filter((id) => !known.includes(id));
     if (added.length === 0) continue;
-    if (setting.of === 'category') mustHave(name, channelIds(await around.channels(), 'category'), added);
+    if (setting.of === 'category') mustHave(name, channelIds(await around.channels(added), 'category'), added);
     if (setting.of === 'role') {
       // @everyone has the server's id, and is nobody in particular: as support role it would make everybody staff.
-      const ids = (await around.roles()).map((role) => role.id).filter((id) => id !== guildId);
+      const ids = (await around.roles(added)).map((role) => role.id).filter((id) => id !== guildId);
       mustHave(name, ids, added);
     }
     if (setting.of === 'user') await mustBeMembers(name, added, around);
