@@ -108,6 +108,19 @@ describe('the list of tickets', () => {
     expect(closed).toMatchObject({ state: 'closed', closeReason: 'Solved', waiting: null });
   });
 
+  it('are searched by number, opener and claimer, over open and closed ones', async () => {
+    const [first, second] = [await openedTicket(f, guild.id), await openedTicket(f, guild.id)];
+    const by = { ...actor(guild.ownerId), isOwner: true };
+    await claimTicket(ctxOf(f), guild.id, { ticketId: second.id, by, at: Date.now() });
+    await closeTicket(ctxOf(f), guild.id, { ticketId: first.id, by, reason: 'Solved', at: Date.now() });
+    const found = async (query: string) => idsOf(await listOf(owner, `?status=all&${query}`));
+    expect(await found(`number=${first.displayNo}`)).toEqual([first.id]);
+    expect(await found(`openerId=${second.openerId}`)).toEqual([second.id]);
+    expect(await found(`claimerId=${guild.ownerId}`)).toEqual([second.id]);
+    expect(await found(`claimerId=${guild.ownerId}&number=${first.displayNo}`)).toEqual([]);
+    expect(idsOf(await listOf(owner, `?number=${first.displayNo}`))).toEqual([]); // open ones alone, unless asked
+  });
+
   it('calls people by their id when Discord does not tell in time', async () => {
     const other = await f.addGuild();
     const browser = await f.signIn(other.ownerId, [other.id]);
@@ -120,6 +133,9 @@ describe('the list of tickets', () => {
     ['?limit=1000', 'limit'],
     ['?status=gone', 'status'],
     ['?cursor=x', 'cursor'],
+    ['?number=0', 'number'],
+    ['?openerId=somebody', 'openerId'],
+    ['?openerId=99999999999999999999', 'openerId'],
     ['?unknown=1', 'unknown'],
   ])('refuses %s naming the field', async (query, field) => {
     const answer = await f.get(`/api/guilds/${guild.id}/tickets${query}`, owner);

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { isSnowflake } from '#runtime/snowflake.ts';
 import { AppError } from '#tickets/errors.ts';
 import {
   type Access,
@@ -96,7 +97,7 @@ export function addGuildAccess(app: App, deps: RouteDeps): void {
     const { access, scope } = request.routeOptions.config;
     const { guildId } = request.params as { guildId?: string };
     if (!guildId || !access || !request.viewer) return;
-    if (!/^[1-9]\d{16,19}$/.test(guildId)) return; // the route's own schema says what is wrong with it
+    if (!isSnowflake(guildId)) return; // the route's own schema says what is wrong with it
     const guild =
       request.viewer.kind === 'key'
         ? await keyAccess(deps, guildId, request.viewer)

@@ -2,13 +2,19 @@ import { Type } from 'typebox';
 import { listTickets } from '#tickets/store/ticket.ts';
 import type { App, RouteDeps } from '../app.ts';
 import { guildOf, visibleTo } from '../plugins/guild.ts';
-import { answers, docketId, guildParams, nullable } from '../schemas/basic.ts';
+import { answers, docketId, guildParams, nullable, snowflake } from '../schemas/basic.ts';
 import { ticketRow } from '../schemas/ticket.ts';
 import { readRows } from '../ticket-rows.ts';
 
 const query = Type.Object(
   {
-    status: Type.Optional(Type.Enum(['open', 'closed'])),
+    status: Type.Optional(Type.Enum(['open', 'closed', 'all'])),
+    number: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 2_147_483_647, description: 'The number that people see' }),
+    ),
+    openerId: Type.Optional(snowflake),
+    claimerId: Type.Optional(snowflake),
+    panelId: Type.Optional(docketId),
     cursor: Type.Optional(docketId),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
   },
@@ -20,20 +26,26 @@ const page = Type.Object({
 });
 const DEFAULT_LIMIT = 50;
 
-/** Lists of tickets, newest first: all of a server for its admins, those of their teams for support. */
+/** Lists and searches of tickets, newest first: all of a server for its admins, those of their teams for support. */
 export function ticketsRoutes(app: App, deps: RouteDeps): void {
   app.get(
     '/api/guilds/:guildId/tickets',
     {
       config: { access: 'tickets.list' },
-      schema: { summary: 'Tickets', params: guildParams, querystring: query, response: answers(page) },
+      schema: {
+        summary: 'Tickets, searched by number, person or panel',
+        params: guildParams,
+        querystring: query,
+        response: answers(page),
+      },
     },
     async (request) => {
       const guild = guildOf(request);
-      const { status = 'open', cursor, limit = DEFAULT_LIMIT } = request.query;
+      const { status = 'open', cursor, limit = DEFAULT_LIMIT, ...search } = request.query;
       const found = await listTickets(deps.pool, guild.id, {
         status,
         ...visibleTo(guild),
+        search,
         before: cursor ?? null,
         // One more than the page shows whether there is another.
         limit: limit + 1,

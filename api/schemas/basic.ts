@@ -1,10 +1,11 @@
 import { type TSchema, Type } from 'typebox';
+import { snowflakeSource } from '#runtime/snowflake.ts';
 
 /** Fits a value or nothing. */
 export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
 /** An id of Discord, as text: it does not fit a JavaScript number. */
-export const snowflake = Type.String({ pattern: '^[1-9][0-9]{16,19}$', description: 'An id of Discord' });
+export const snowflake = Type.String({ pattern: `^${snowflakeSource}$`, description: 'An id of Discord' });
 /** An id of Docket's own (design.md 3: from 1,000, below 2^53). */
 export const docketId = Type.Integer({ minimum: 1_000, maximum: Number.MAX_SAFE_INTEGER });
 /** A moment, ISO 8601 in UTC. */

@@ -7,7 +7,7 @@ const args = { guildId: snowflake(), ticketId: id(), rating: number(1, 5) };
 
 test('what is written is read back, and is never longer than promised', () => {
   const values = fc.record({
-    guildId: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(String),
+    guildId: fc.oneof(fc.constant('0'), fc.bigInt({ min: 10n ** 16n, max: 92n * 10n ** 17n - 1n }).map(String)),
     ticketId: fc.maxSafeNat(),
     rating: fc.integer({ min: 1, max: 5 }),
   });

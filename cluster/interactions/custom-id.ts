@@ -1,7 +1,8 @@
+import { isSnowflake } from '#runtime/snowflake.ts';
 import type { Arg, Args, ArgValues } from './options.ts';
 
-// Discord allows 100 characters. An internal id has at most 16 digits, a snowflake 20.
-const widest = { id: 16, snowflake: 20 } as const;
+// Discord allows 100 characters. An internal id has at most 16 digits, a snowflake 19.
+const widest = { id: 16, snowflake: 19 } as const;
 const widthOf = (arg: Arg): number => (arg.kind === 'number' ? String(arg.max).length : widest[arg.kind]);
 
 /** The most characters that a custom id with these arguments can have. */
@@ -30,7 +31,7 @@ export function nameInCustomId(customId: string): string {
 
 function readArg(arg: Arg, raw: string): string | number | undefined {
   if (!/^\d{1,20}$/.test(raw)) return undefined;
-  if (arg.kind === 'snowflake') return raw;
+  if (arg.kind === 'snowflake') return raw === '0' || isSnowflake(raw) ? raw : undefined;
   const value = Number(raw);
   if (!Number.isSafeInteger(value)) return undefined;
   return arg.kind === 'number' && (value < arg.min || value > arg.max) ? undefined : value;

@@ -1,6 +1,7 @@
 import { ChannelType } from 'discord-api-types/v10';
 import type { TextKey } from '#locales/index.ts';
 import { languages } from '#locales/languages.ts';
+import { snowflakeSource } from '#runtime/snowflake.ts';
 import { AppError } from '#tickets/errors.ts';
 import { boundsOf } from '#tickets/settings/derive.ts';
 import { readDuration } from '#tickets/settings/duration.ts';
@@ -73,9 +74,9 @@ export function optionsOf(group: Group): Options {
 
 /** Mentions of each kind, and ids alone. https://discord.com/developers/docs/reference#message-formatting */
 const written: Record<ListSetting['of'], RegExp> = {
-  category: /^(?:<#)?([1-9]\d{16,19})>?$/,
-  role: /^(?:<@&)?([1-9]\d{16,19})>?$/,
-  user: /^(?:<@!?)?([1-9]\d{16,19})>?$/,
+  category: new RegExp(`^(?:<#)?(${snowflakeSource})>?$`),
+  role: new RegExp(`^(?:<@&)?(${snowflakeSource})>?$`),
+  user: new RegExp(`^(?:<@!?)?(${snowflakeSource})>?$`),
 };
 
 /** The ids of a list as people write it: mentions or ids, with spaces or commas between; null when anything else is in it. */

@@ -1,10 +1,9 @@
 import { channelMention, roleMention, timestamp, userMention } from '#discord/markdown.ts';
 import { isTextKey, type TextVars, translate } from '#locales/index.ts';
+import { isSnowflake } from '#runtime/snowflake.ts';
 import { boundsOf } from '#tickets/settings/derive.ts';
 import { type SettingName, settings } from '#tickets/settings/registry.ts';
 import { boundsText, titleText } from './setting-text.ts';
-
-const isSnowflake = (text: string): boolean => /^\d{17,20}$/.test(text);
 
 /** What hinders something, as an AppError or a stored problem says it. */
 type Trouble = { readonly code: string; readonly context: Readonly<Record<string, string | number | boolean | null>> };

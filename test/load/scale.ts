@@ -6,7 +6,7 @@ import { attachChannel } from '#tickets/actions/attach-channel.ts';
 import { openTicket } from '#tickets/actions/open.ts';
 import type { Actor } from '#tickets/permission.ts';
 import { upsertGuild } from '#tickets/store/guild.ts';
-import { listOwnTickets, listTickets, readTicketByChannel } from '#tickets/store/ticket.ts';
+import { listOwnTickets, listTickets, readTicketByChannel, type TicketSearch } from '#tickets/store/ticket.ts';
 import { type Bed, profile, quantile, snowflake } from './bed.ts';
 import type { Row } from './table.ts';
 
@@ -69,6 +69,11 @@ async function measure(bed: Bed, guildId: string, staff: Actor): Promise<Record<
     await timed('claim', () => claimTicket(ctx, guildId, { ticketId: ticket.id, by: staff, at }));
     await timed('find by channel', () => readTicketByChannel(pool, guildId, channelId));
     await timed('list', () => listTickets(pool, guildId, { ...everybody, status: 'open', before: null, limit: page }));
+    const found = (search: TicketSearch) =>
+      listTickets(pool, guildId, { ...everybody, status: 'all', before: null, limit: page, search });
+    await timed('search by number', () => found({ number: ticket.displayNo }));
+    await timed('search by opener', () => found({ openerId: opener.id }));
+    await timed('search by claimer', () => found({ claimerId: staff.id }));
     await timed('own', () => listOwnTickets(pool, guildId, { openerId: opener.id, before: null, limit: 10 }));
     await timed('close', () => closeTicket(ctx, guildId, { ticketId: ticket.id, by: staff, reason: null, at }));
   }

@@ -1,5 +1,6 @@
 import { type TSchema, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { snowflakeSource } from '#runtime/snowflake.ts';
 import { canBeShown } from '../bounds.ts';
 import { AppError } from '../errors.ts';
 import { durationText } from './duration.ts';
@@ -8,7 +9,7 @@ import { type Overrides, type Setting, type SettingName, type Settings, settings
 /** Where Docket's own ids begin (store/migrations/000001_tickets.sql). */
 const firstId = 1_000;
 const plural = { category: 'categories', role: 'roles', user: 'members' } as const;
-const snowflake = '^[1-9][0-9]{16,19}$';
+const snowflake = `^${snowflakeSource}$`;
 const isName = (name: string): name is SettingName => Object.hasOwn(settings, name);
 const names = Object.keys(settings).filter(isName);
 const orNull = (schema: TSchema, isNullable: boolean): TSchema =>

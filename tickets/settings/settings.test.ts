@@ -5,7 +5,7 @@ import { durationText, readDuration } from './duration.ts';
 import { type Setting, type SettingName, settings } from './registry.ts';
 
 const names = Object.keys(settings) as SettingName[];
-const snowflake = fc.bigInt({ min: 10n ** 16n, max: 10n ** 19n - 1n }).map(String);
+const snowflake = fc.bigInt({ min: 10n ** 16n, max: 92n * 10n ** 17n - 1n }).map(String);
 const orNull = <T>(values: fc.Arbitrary<T>, isNullable: boolean): fc.Arbitrary<T | null> =>
   isNullable ? fc.option(values) : values;
 

@@ -318,7 +318,8 @@ const cases: Record<string, Case> = {
   readTicketByInteraction: nothing((db) => fn('readTicketByInteraction')(db, g, ticket.interactionId)),
   lockTicket: nothing((db) => fn('lockTicket')(db, g, ticket.id)),
   listTickets: nothing((db) => {
-    const page = { status: 'open', teamIds: [teamId], viewerId: opener.id, before: ticket.id + 1, limit: 5 };
+    const search = { number: ticket.displayNo, openerId: opener.id };
+    const page = { status: 'all', teamIds: [teamId], viewerId: opener.id, before: ticket.id + 1, limit: 5, search };
     return fn('listTickets')(db, g, page);
   }, []),
   countOpenTickets: nothing((db) => fn('countOpenTickets')(db, g, { teamIds: [teamId], viewerId: opener.id }), 0),

@@ -55,16 +55,29 @@ export async function lockTicket(db: Db, guildId: string, ticketId: number): Pro
 /** Whose tickets somebody sees: `teamIds` null = every team's; else those of these teams, and those that the viewer is in. */
 export type TicketScope = { teamIds: readonly number[] | null; viewerId: string | null };
 
+/** What a list is searched for; each has an index of its own. */
+export type TicketSearch = {
+  number?: number | undefined;
+  openerId?: string | undefined;
+  claimerId?: string | undefined;
+  panelId?: number | undefined;
+};
+
 /** Which tickets a list shows. */
 export type TicketFilter = TicketScope & {
-  status: 'open' | 'closed';
+  status: 'open' | 'closed' | 'all';
+  search?: TicketSearch;
   /** Ids below this one: the last id of the page before. */
   before: number | null;
   limit: number;
 };
 
 const listed = (guildId: string, { status, teamIds, viewerId }: TicketScope & Pick<TicketFilter, 'status'>): Sql => {
-  const states = status === 'open' ? sql`state in ('channel', 'open')` : sql`state = 'closed'`;
+  const states = {
+    open: sql`state in ('channel', 'open')`,
+    closed: sql`state = 'closed'`,
+    all: sql`state in ('channel', 'open', 'closed')`,
+  }[status];
   const visible =
     teamIds === null
       ? sql`true`
@@ -79,11 +92,22 @@ export async function countOpenTickets(db: Db, guildId: string, input: TicketSco
   return row?.n ?? 0;
 }
 
+/** Each search is a statement of its own, so that it is planned for its index. */
+function searched({ number, openerId, claimerId, panelId }: TicketSearch): Sql {
+  const parts = [
+    ...(number === undefined ? [] : [sql`display_no = ${number}`]),
+    ...(openerId === undefined ? [] : [sql`opener_id = ${openerId}`]),
+    ...(claimerId === undefined ? [] : [sql`claimed_by = ${claimerId}`]),
+    ...(panelId === undefined ? [] : [sql`panel_id = ${panelId}`]),
+  ];
+  return parts.reduce((all, one) => sql`${all} and ${one}`, sql`true`);
+}
+
 /** A page of tickets, newest first. Reservations are not tickets yet. */
 export function listTickets(db: Db, guildId: string, input: TicketFilter): Promise<Ticket[]> {
   return db.query<Ticket>(sql`
     select ${ticketColumns}, ${memberIds} from ticket
-    where ${listed(guildId, input)}
+    where ${listed(guildId, input)} and ${searched(input.search ?? {})}
       and (${input.before}::bigint is null or id < ${input.before})
     order by id desc limit ${input.limit}`);
 }
