@@ -1,6 +1,8 @@
 import { type APIGuildMember, type APIUser, RESTJSONErrorCodes, Routes } from 'discord-api-types/v10';
 import { discordCodeOf } from '#discord/rest.ts';
-import { channelName, fillIn, placeholdersIn } from '#tickets/placeholder.ts';
+import { translate } from '#locales/index.ts';
+import { channelName, fillIn, placeholdersIn, threadName } from '#tickets/placeholder.ts';
+import type { TicketMode } from '#tickets/ticket.ts';
 import type { EffectDeps, Seen } from './seen.ts';
 
 /** A template may be longer than a name: what its placeholders stand for is not. */
@@ -36,9 +38,20 @@ function unknown(error: unknown): null {
   return null;
 }
 
-/** What a ticket's channel is called by the panel's template, else by the server's scheme (features.md 1.3-35, 1.10-10). */
-export async function schemeNameOf(deps: EffectDeps, { ticket, panel, guild }: Seen): Promise<string> {
-  const template = panel?.naming ?? schemes[guild.settings.namingScheme];
+/** The server's scheme: `ticket-12` for a channel, `Ticket 12` for a thread, which keeps spaces (features.md 1.9-04). */
+function schemeIn({ ticket, guild, locale }: Seen): string {
+  const { namingScheme } = guild.settings;
+  if (ticket.mode === 'channel') return schemes[namingScheme];
+  return translate(locale, 'thread.name', { number: namingScheme === 'number' ? '%id%' : '%username%' });
+}
+
+/** What Discord keeps of a text as the name of a ticket's channel or thread. */
+const nameIn = (mode: TicketMode, text: string): string => (mode === 'channel' ? channelName(text) : threadName(text));
+
+/** What a ticket's channel or thread is called by the panel's template, else by the server's scheme (features.md 1.3-35, 1.10-10). */
+export async function schemeNameOf(deps: EffectDeps, seen: Seen): Promise<string> {
+  const { ticket, panel } = seen;
+  const template = panel?.naming ?? schemeIn(seen);
   const number = String(ticket.displayNo);
   const values = new Map([
     ['id', number],
@@ -49,11 +62,11 @@ export async function schemeNameOf(deps: EffectDeps, { ticket, panel, guild }: S
     const person = await readPerson(deps, ticket.guildId, ticket.openerId);
     values.set('username', person?.username ?? number).set('nickname', person?.nickname ?? number);
   }
-  return channelName(fillIn(template, values, filledMax)) || `ticket-${number}`;
+  return nameIn(ticket.mode, fillIn(template, values, filledMax)) || `ticket-${number}`;
 }
 
-/** What the channel of an open ticket is to be called; null: as it is. Staff's name comes before the scheme's. */
-export const wantedNameOf = ({ ticket }: Pick<Seen, 'ticket'>): string | null =>
-  ticket.name === null
-    ? (ticket.applied.schemeName ?? null)
-    : channelName(ticket.name) || (ticket.applied.schemeName ?? null);
+/** What the channel or thread of an open ticket is to be called; null: as it is. Staff's name comes before the scheme's. */
+export function wantedNameOf({ ticket }: Pick<Seen, 'ticket'>): string | null {
+  const schemeName = ticket.applied.schemeName ?? null;
+  return ticket.name === null ? schemeName : nameIn(ticket.mode, ticket.name) || schemeName;
+}

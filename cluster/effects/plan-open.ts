@@ -26,9 +26,9 @@ export function onceOpen(
 
 /** A name that is not there yet, or when Discord will take it. Last of all: a name hinders nothing. */
 export function renaming(ticket: Ticket, now: number): { step: OpenStep } | { waitUntil: number } | null {
-  const { applied, mode } = ticket;
+  const { applied } = ticket;
   const wanted = wantedNameOf({ ticket });
-  if (mode !== 'channel' || wanted === null || wanted === applied.name) return null;
+  if (wanted === null || wanted === applied.name) return null;
   const recent = (applied.renamedAt ?? []).filter((at) => at > now - renameWindowMs);
   const waitUntil = (recent.at(-renamesPerWindow) ?? 0) + renameWindowMs;
   return recent.length >= renamesPerWindow && waitUntil > now ? { waitUntil } : { step: 'name' };

@@ -7,8 +7,10 @@ import { testDatabase } from '#test/harness/postgres.ts';
 import { addMember } from '#tickets/actions/add-member.ts';
 import { addStaff } from '#tickets/actions/add-staff.ts';
 import { closeTicket } from '#tickets/actions/close.ts';
+import { createPanel } from '#tickets/actions/create-panel.ts';
 import { type OpenInput, openTicket } from '#tickets/actions/open.ts';
 import { removeMember } from '#tickets/actions/remove-member.ts';
+import { renameTicket } from '#tickets/actions/rename.ts';
 import { reopenTicket } from '#tickets/actions/reopen.ts';
 import { setSettings } from '#tickets/actions/set-settings.ts';
 import type { Actor } from '#tickets/permission.ts';
@@ -121,6 +123,41 @@ describe('opening', () => {
     const message = await joinMessage(ticketId);
     expect(message?.embeds[0]?.title).toBe(`Ticket ${displayNo}`);
     expect(JSON.stringify(message?.components)).toContain(`join:${ticketId}`);
+  });
+
+  test('its name follows the panel’s template, else the server’s, spaces and capitals kept; what staff call it comes first', async () => {
+    covers('1.4-09');
+    covers('1.2-15');
+    const nameOf = async (ticketId: number) => (await threadOf(ticketId))?.name;
+    const { panel } = await createPanel(bot.ctx, guildId, {
+      by: owner,
+      channelId: desk,
+      ...{ title: 'Help', content: 'Help', colour: 0, categoryId: null, welcome: null },
+      ...{ name: 'Help', buttonLabel: 'Help', buttonEmoji: null, form: null },
+      naming: 'Help  %id_padded% for %username%',
+    });
+    const { username } = (await bot.rest.get(`/users/${member.id}`)) as { username: string };
+    // Its answer is lost: the next run finds the thread by the name that it was given.
+    await bot.control.fault({ kind: 'lose-answer', method: 'POST', path: `/channels/${desk}/threads` });
+    const ticketId = await reserve({ panelId: panel.id });
+    await expect(run(ticketId)).rejects.toThrow();
+    await run(ticketId, 2);
+    const { displayNo } = await read(ticketId);
+    const scheme = `Help ${String(displayNo).padStart(4, '0')} for ${username}`;
+    expect(await nameOf(ticketId)).toBe(scheme);
+    expect((await threads()).filter((one) => one.name === scheme)).toHaveLength(1);
+    const rename = (name: string | null) =>
+      renameTicket(bot.ctx, guildId, { ticketId, by: staff, name, at: Date.now() });
+    await rename('Refund: Ada!');
+    await bot.control.updateThread((await read(ticketId)).channelId ?? '', { isArchived: true });
+    await run(ticketId);
+    expect(await nameOf(ticketId)).toBe('Refund: Ada!');
+    await rename(null);
+    await run(ticketId);
+    expect(await nameOf(ticketId)).toBe(scheme);
+    await setSettings(bot.ctx, guildId, { by: owner, patch: { namingScheme: 'username' } });
+    expect(await nameOf(await open())).toBe(`Ticket ${username}`);
+    await setSettings(bot.ctx, guildId, { by: owner, patch: { namingScheme: 'number' } });
   });
 
   test('where it was asked for can hold no thread: where staff are told can', async () => {

@@ -14,13 +14,13 @@ import { abandonTicket } from '#tickets/actions/abandon.ts';
 import { attachChannel } from '#tickets/actions/attach-channel.ts';
 import { closeTicket } from '#tickets/actions/close.ts';
 import { AppError } from '#tickets/errors.ts';
-import { threadName } from '#tickets/placeholder.ts';
 import { listPanelMessages } from '#tickets/store/panel-message.ts';
 import { ticketsOfThreads } from '#tickets/store/thread.ts';
 import { readTicketByChannel } from '#tickets/store/ticket.ts';
 import { findOwnThreads } from '../find.ts';
 import { reopenedBody, reopenedMark } from '../look-thread.ts';
 import { inThread } from '../in-thread.ts';
+import { schemeNameOf, wantedNameOf } from '../names.ts';
 import { isForbidden, permissionProblem, recordProblem } from '../problems.ts';
 import type { EffectDeps, Seen } from '../seen.ts';
 import { moveUp, type NoRoom, noRoom, waitsBehind } from './queue.ts';
@@ -35,10 +35,6 @@ const activeThreadsMax = 1_000;
 const archivedAtOnce = 10;
 /** Clocks of two machines differ; a thread of this name is not made twice within so little. */
 const clockSlackMs = 60_000;
-
-/** `Ticket 12`, spaces kept (features.md 1.9-04). */
-const nameOf = ({ ticket, locale }: Seen): string =>
-  threadName(ticket.name ?? translate(locale, 'thread.name', { number: ticket.displayNo }));
 
 /**
  * Where a thread may hang, best first: where it was asked for, where the panel is shown, where staff are told. A ticket's own channel is none: it goes
@@ -94,11 +90,11 @@ async function withRoom<T>(deps: EffectDeps, guildId: string, work: () => Promis
 type Made = { channelId: string; parentId: string };
 
 /** Makes the thread in the first place that will have it; null when it is finally refused, which has been recorded then. */
-async function createOrRefuse(run: Run, seen: Seen): Promise<Made | { full: NoRoom } | null> {
+async function createOrRefuse(run: Run, seen: Seen, name: string): Promise<Made | { full: NoRoom } | null> {
   const { deps } = run;
   const { guildId, displayNo } = seen.ticket;
   const body = {
-    name: nameOf(seen),
+    name,
     type: ChannelType.PrivateThread,
     invitable: false,
     auto_archive_duration: ThreadAutoArchiveDuration.OneWeek,
@@ -130,11 +126,11 @@ async function createOrRefuse(run: Run, seen: Seen): Promise<Made | { full: NoRo
 /** The thread that an interrupted run made: ours, of this name, made since then, and no other ticket's. */
 async function findEarlier({ deps }: Run, seen: Seen): Promise<Made | null> {
   const { guildId, applied } = seen.ticket;
-  if (applied.creatingSince === null) return null;
+  if (applied.creatingSince === null || applied.name === null) return null;
   const found = await findOwnThreads(deps.rest, {
     guildId,
     botUserId: deps.botUserId,
-    name: nameOf(seen),
+    name: applied.name,
     since: applied.creatingSince - clockSlackMs,
   });
   if (found.length === 0) return null;
@@ -153,9 +149,11 @@ export const threadStep: StepFunction = async (run, seen) => {
   if (made === null) {
     const waiting = await waitsBehind(run, seen);
     if (waiting) return waiting;
-    await record(run, seen, { creatingSince: ctx.now() });
+    const schemeName = await schemeNameOf(run.deps, seen);
+    const name = wantedNameOf({ ticket: { ...ticket, applied: { ...ticket.applied, schemeName } } }) ?? schemeName;
+    await record(run, seen, { creatingSince: ctx.now(), schemeName, name });
     try {
-      made = await createOrRefuse(run, seen);
+      made = await createOrRefuse(run, seen, name);
     } catch (error) {
       // "Not now" is no failure: the job comes back later, and the reservation's own deadline ends that.
       if (!run.isLastTry || retryAfterMsOf(error) !== null) throw error;
