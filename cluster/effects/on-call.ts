@@ -24,7 +24,7 @@ const nameMax = 100;
 /** What is gone need not be given back: the role, or the person. */
 const isGone = (error: unknown): boolean => {
   const code = discordCodeOf(error);
-  return code === Codes.UnknownRole || code === Codes.UnknownMember;
+  return code === Codes.UnknownRole || code === Codes.UnknownMember || code === Codes.UnknownUser;
 };
 
 /**
@@ -88,7 +88,23 @@ async function makeRole(
   if (await putOnCall(ctx.db, guildId, { teamId: o.team.id, roleId: made.id, instead: o.stored })) return made.id;
   // Two of a team in the same moment: the other's role counts.
   const theirs = (await listOnCall(ctx.db, guildId)).find((row) => row.teamId === o.team.id);
-  if (!theirs) throw new AppError('team.unknown');
+  if (!theirs) {
+    // The team was deleted meanwhile.
+    await rest.delete(Routes.guildRole(guildId, made.id));
+    throw new AppError('team.unknown');
+  }
   if (theirs.roleId !== made.id) await rest.delete(Routes.guildRole(guildId, made.id));
   return theirs.roleId;
+}
+
+/** Deletes a role that marked who was on call, or takes it from one member. What Discord refuses now is the queue's to try again. */
+export async function takeRoleAway(
+  { rest }: Pick<OnCallDeps, 'rest'>,
+  o: { guildId: string; roleId: string; userId: string | null },
+): Promise<void> {
+  const { guildId, roleId, userId } = o;
+  const route = userId === null ? Routes.guildRole(guildId, roleId) : Routes.guildMemberRole(guildId, userId, roleId);
+  await rest.delete(route).catch((error: unknown) => {
+    if (!isGone(error)) throw error;
+  });
 }

@@ -6,6 +6,7 @@ import { type ShortNotice, addLogJob, bulkPriority } from '#tickets/store/job.ts
 import { gatherMs, postLogs } from './log-post.ts';
 import { postNotice, takeAway } from './notice.ts';
 import { runBulkBatch } from './bulk-close.ts';
+import { takeRoleAway } from './on-call.ts';
 import { paced } from './paced.ts';
 import { publishPanel } from './panel-message.ts';
 import { reconcile } from './reconcile.ts';
@@ -98,6 +99,13 @@ export function createTasks(o: {
       const job = payload as { guildId: string; channelId: string; messageId: string };
       await paced({ task: 'take-away', queue: `take-away:${job.messageId}`, payload: job, helpers }, () =>
         takeAway(deps, job),
+      );
+    },
+    async 'role-away'(payload, helpers) {
+      const job = payload as { guildId: string; roleId: string; userId: string | null };
+      const queue = `role-away:${job.roleId}${job.userId === null ? '' : `:${job.userId}`}`;
+      await paced({ task: 'role-away', queue, payload: job, helpers }, () =>
+        takeRoleAway({ rest: o.bulkRest ?? o.rest }, job),
       );
     },
     async panel(payload, helpers) {

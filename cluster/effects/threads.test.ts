@@ -131,9 +131,16 @@ describe('opening', () => {
     const nameOf = async (ticketId: number) => (await threadOf(ticketId))?.name;
     const { panel } = await createPanel(bot.ctx, guildId, {
       by: owner,
+      name: 'Help',
+      title: 'Help',
+      content: 'Press.',
+      colour: 0,
+      buttonLabel: 'Help',
+      buttonEmoji: null,
       channelId: desk,
-      ...{ title: 'Help', content: 'Help', colour: 0, categoryId: null, welcome: null },
-      ...{ name: 'Help', buttonLabel: 'Help', buttonEmoji: null, form: null },
+      categoryId: null,
+      form: null,
+      welcome: null,
       naming: 'Help  %id_padded% for %username%',
     });
     const { username } = (await bot.rest.get(`/users/${member.id}`)) as { username: string };

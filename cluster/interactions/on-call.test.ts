@@ -2,7 +2,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { channelIn, command, messageOf } from '#demo/act.ts';
 import { type Bot, startBot } from '#test/harness/bot.ts';
 import { covers } from '#test/harness/covers.ts';
+import { until } from '#test/harness/desk.ts';
 import { testDatabase } from '#test/harness/postgres.ts';
+import { addStaff } from '#tickets/actions/add-staff.ts';
+import { createTeam } from '#tickets/actions/create-team.ts';
+import { deleteTeam } from '#tickets/actions/delete-team.ts';
+import { removeStaff } from '#tickets/actions/remove-staff.ts';
 import { setSettings } from '#tickets/actions/set-settings.ts';
 import { listOnCall } from '#tickets/store/on-call.ts';
 
@@ -70,6 +75,36 @@ test('a role that was deleted by hand is made again; two at once make one', asyn
   expect((await listOnCall(bot.ctx.db, guildId)).map((row) => row.roleId)).toEqual([role?.id]);
   expect(await rolesOf(first)).toContain(role?.id);
   expect(await rolesOf(second)).toContain(role?.id);
+});
+
+test('who leaves a team, and a team that is deleted, leave no role behind', async () => {
+  const by = { id: owner, roleIds: [], isOwner: true, hasManageGuild: true };
+  const { id: teamId } = await createTeam(bot.ctx, guildId, { by, name: 'Night' });
+  for (const subjectId of [first, second])
+    await addStaff(bot.ctx, guildId, { by, teamId, subjectId, subjectKind: 'user', level: 'support' });
+  for (const id of [first, second]) {
+    const before = await rolesOf(id);
+    await say(id, 'on-call');
+    if (before.length > 0) await say(id, 'on-call'); // they were on call for the other team: this one is on now
+  }
+  const night = (await onCallRoles()).find((role) => role.name === 'On call: Night')?.id ?? '';
+  expect(await rolesOf(first)).toContain(night);
+  await removeStaff(bot.ctx, guildId, { by, teamId, subjectId: first });
+  await until(
+    () => rolesOf(first),
+    (roles) => !roles.includes(night),
+  );
+  expect(await rolesOf(second)).toContain(night);
+  // Discord is away for a moment: the job comes back.
+  await bot.control.fault({ kind: 'status', status: 500, method: 'DELETE', path: `/guilds/${guildId}/roles/${night}` });
+  await deleteTeam(bot.ctx, guildId, { by, teamId });
+  await until(
+    () => onCallRoles(),
+    (roles) => !roles.some((role) => role.id === night),
+  );
+  expect(await rolesOf(second)).not.toContain(night);
+  expect((await listOnCall(bot.ctx.db, guildId)).some((row) => row.teamId === teamId)).toBe(false);
+  expect((await onCallRoles()).map((role) => role.name)).toEqual(['On call: Default']);
 });
 
 test('without a team there is nothing to be on call for; without the permission it is named', async () => {

@@ -1,14 +1,15 @@
 import type { Ctx } from '../context.ts';
 import { AppError } from '../errors.ts';
 import type { Actor } from '../permission.ts';
-import { addAccessJob } from '../store/job.ts';
+import { addAccessJob, addRoleAwayJob } from '../store/job.ts';
+import { takeOnCall } from '../store/on-call.ts';
 import { listStaff } from '../store/staff.ts';
-import { countTicketsOfTeam, readTeam, removeTeam } from '../store/team.ts';
+import { countTicketsOfTeam, lockTeam, readTeam, removeTeam } from '../store/team.ts';
 import { configure, mustBeVersion } from './configure.ts';
 import { namesOf } from './delete-form.ts';
 
 /**
- * Deletes a team that no panel and no open ticket belongs to any more, with its members. The Default team stays.
+ * Deletes a team that no panel and no open ticket belongs to any more, with its members and its on-call role. The Default team stays.
  * @throws AppError team.unknown, team.stale, team.default, team.in-use {panels}, team.working {tickets}, permission.admin, guild.unknown
  */
 export function deleteTeam(
@@ -26,6 +27,9 @@ export function deleteTeam(
     const tickets = await countTicketsOfTeam(db, guildId, teamId);
     if (tickets > 0) throw new AppError('team.working', { tickets });
     const members = (await listStaff(db, guildId)).filter((row) => row.teamId === teamId);
+    await lockTeam(db, guildId, { teamId });
+    const roleId = await takeOnCall(db, guildId, { teamId });
+    if (roleId !== null) await addRoleAwayJob(db, guildId, { roleId, userId: null });
     await removeTeam(db, guildId, { teamId });
     // Admins of any team see every ticket.
     if (members.some((row) => row.level === 'admin')) await addAccessJob(db, guildId);

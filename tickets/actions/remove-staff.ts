@@ -4,7 +4,8 @@ import { AppError } from '../errors.ts';
 import type { Actor, Staff } from '../permission.ts';
 import { writeAudit } from '../store/audit.ts';
 import { type Guild, lockGuild, writeSettings } from '../store/guild.ts';
-import { addAccessJob } from '../store/job.ts';
+import { addAccessJob, addRoleAwayJob } from '../store/job.ts';
+import { listOnCall } from '../store/on-call.ts';
 import { dropStaff, listStaff, readDefaultTeamId } from '../store/staff.ts';
 import { mustMay, readInForce } from './commit.ts';
 
@@ -39,7 +40,8 @@ export function removeStaff(
     // Before anything else, as every change of settings does: a role may be staff by one.
     const guild = await lockGuild(db, guildId);
     if (!guild) throw new AppError('guild.unknown');
-    mustMay(by, 'guild.staff', await readInForce(db, guildId));
+    const access = await readInForce(db, guildId);
+    mustMay(by, 'guild.staff', access);
     const defaultTeamId = await readDefaultTeamId(db, guildId);
     const teamId = input.teamId ?? defaultTeamId;
     if (teamId === null) throw new AppError('team.unknown');
@@ -55,6 +57,10 @@ export function removeStaff(
       data: { teamId, subjectId },
     });
     await addAccessJob(db, guildId);
+    // Its pings would add them to new threads. Whoever is staff by a role too puts themselves on call again.
+    const wasPerson = access.staff.some((row) => row.subjectId === subjectId && row.subjectKind === 'user');
+    const onCall = wasPerson && (await listOnCall(db, guildId)).find((row) => row.teamId === teamId);
+    if (onCall) await addRoleAwayJob(db, guildId, { roleId: onCall.roleId, userId: subjectId });
     return listStaff(db, guildId);
   });
 }

@@ -154,6 +154,22 @@ export async function addTakeAwayJob(
   );
 }
 
+/** Queues the deletion of an on-call role that no team has any more; with `userId` it is only taken from that member. */
+export async function addRoleAwayJob(
+  db: Db,
+  guildId: string,
+  input: { roleId: string; userId: string | null },
+): Promise<void> {
+  const { roleId, userId } = input;
+  const key = `role-away:${roleId}${userId === null ? '' : `:${userId}`}`;
+  await add(
+    db,
+    sql`
+    select id from graphile_worker.add_job('role-away', ${JSON.stringify({ guildId, roleId, userId })}::json,
+      job_key => ${key}, job_key_mode => 'replace')`,
+  );
+}
+
 /** Queues the next batch of a bulk closing. */
 export async function addBulkCloseJob(db: Db, guildId: string, bulkId: number): Promise<void> {
   const key = `bulk-close:${bulkId}`;

@@ -16,9 +16,16 @@ export function listOnCall(db: Db, guildId: string): Promise<OnCall[]> {
 export async function putOnCall(db: Db, guildId: string, input: OnCall & { instead: string | null }): Promise<boolean> {
   const rows = await db.query<{ id: string }>(sql`
     insert into on_call (guild_id, team_id, role_id)
-    select guild_id, id, ${input.roleId} from team where guild_id = ${guildId} and id = ${input.teamId}
+    select guild_id, id, ${input.roleId} from team where guild_id = ${guildId} and id = ${input.teamId} for key share
     on conflict (guild_id, team_id) do update set role_id = excluded.role_id
       where on_call.role_id = ${input.instead}
     returning role_id as id`);
   return rows.length > 0;
+}
+
+/** Takes a team's role from it, whose row the caller holds; answers the role, null when it had none. */
+export async function takeOnCall(db: Db, guildId: string, input: { teamId: number }): Promise<string | null> {
+  const [row] = await db.query<{ id: string }>(sql`
+    delete from on_call where guild_id = ${guildId} and team_id = ${input.teamId} returning role_id as id`);
+  return row?.id ?? null;
 }

@@ -33,6 +33,11 @@ export async function updateTeam(db: Db, guildId: string, input: { teamId: numbe
     update team set name = ${input.name}, version = version + 1 where guild_id = ${guildId} and id = ${input.teamId}`);
 }
 
+/** Holds a team's row until the transaction ends, so that nothing new can belong to it. */
+export async function lockTeam(db: Db, guildId: string, input: { teamId: number }): Promise<void> {
+  await db.query(sql`select from team where guild_id = ${guildId} and id = ${input.teamId} for update`);
+}
+
 /** Removes a team with its members; the Default team stays. */
 export async function removeTeam(db: Db, guildId: string, input: { teamId: number }): Promise<void> {
   await db.query(sql`delete from team where guild_id = ${guildId} and id = ${input.teamId} and not is_default`);
