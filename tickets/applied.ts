@@ -24,6 +24,9 @@ export type Applied = {
   readonly archivedAt: number | null;
   /** Thread tickets: the opener and the added people whom Docket has put into the thread. Staff who joined by the button are not among them. */
   readonly threadMemberIds: readonly string[];
+  /** Thread tickets: who joined, or may have been called into it, as staff; and when Docket last looked whether they still are (ms). */
+  readonly joinedIds: readonly string[];
+  readonly staffSeenAt: number | null;
   /** Thread tickets: the message with the Join button, its channel, and what it shows; 'none' where it could not be sent. */
   readonly joinMessageId: string | null;
   readonly joinChannelId: string | null;
@@ -83,6 +86,8 @@ export const nothingApplied: Applied = {
   channelDeletedAt: null,
   archivedAt: null,
   threadMemberIds: [],
+  joinedIds: [],
+  staffSeenAt: null,
   joinMessageId: null,
   joinChannelId: null,
   joinShows: null,

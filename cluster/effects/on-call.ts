@@ -5,6 +5,9 @@ import { translate } from '#locales/index.ts';
 import type { Ctx } from '#tickets/context.ts';
 import { AppError } from '#tickets/errors.ts';
 import { listOnCall, type OnCall, putOnCall } from '#tickets/store/on-call.ts';
+import { addReviewJob } from '#tickets/store/job.ts';
+import { listOpenChannels } from '#tickets/store/room.ts';
+import { recordJoined } from '#tickets/store/thread.ts';
 import type { RestClient } from '../interactions/deps.ts';
 import { missingIn, permissionError } from './missing-permissions.ts';
 import { isForbidden } from './problems.ts';
@@ -20,6 +23,7 @@ type Who = {
 
 /** A role's name has at most 100 characters: https://discord.com/developers/docs/resources/guild#create-guild-role */
 const nameMax = 100;
+const ticketBatch = 100;
 
 /** What is gone need not be given back: the role, or the person. */
 const isGone = (error: unknown): boolean => {
@@ -97,9 +101,12 @@ async function makeRole(
   return theirs.roleId;
 }
 
-/** Deletes a role that marked who was on call, or takes it from one member. What Discord refuses now is the queue's to try again. */
+/**
+ * Deletes a role that marked who was on call, or takes it from one member and looks at the threads into which it may have called them. What Discord
+ * refuses now is the queue's to try again.
+ */
 export async function takeRoleAway(
-  { rest }: Pick<OnCallDeps, 'rest'>,
+  { ctx, rest }: Pick<OnCallDeps, 'ctx' | 'rest'>,
   o: { guildId: string; roleId: string; userId: string | null },
 ): Promise<void> {
   const { guildId, roleId, userId } = o;
@@ -107,4 +114,14 @@ export async function takeRoleAway(
   await rest.delete(route).catch((error: unknown) => {
     if (!isGone(error)) throw error;
   });
+  if (userId === null) return;
+  for (let after = 0; ; ) {
+    const ids = await listOpenChannels(ctx.db, guildId, { after, limit: ticketBatch });
+    for (const ticketId of ids) {
+      await recordJoined(ctx.db, guildId, { ticketId, userId });
+      await addReviewJob(ctx.db, guildId, ticketId);
+    }
+    after = ids.at(-1) ?? after;
+    if (ids.length < ticketBatch) return;
+  }
 }

@@ -38,6 +38,16 @@ test('overwrites follow what is wanted; what was refused is tried again when som
   expect(nextStep(ticket('open', { overwritesHash: 'other', problem }), 'newer', 0)).toEqual({ step: 'overwrites' });
 });
 
+test('who joined a thread as staff is looked at again after six hours; nobody is where nobody joined', () => {
+  const thread = (more: Partial<Applied>) =>
+    ticket('open', { overwritesHash: hash, joinShows: 'open', ...more }, { mode: 'thread' });
+  expect(stepOf(thread({ staffSeenAt: null }))).toBeNull();
+  expect(stepOf(thread({ joinedIds: ['1'], staffSeenAt: null }), 21_600_000)).toEqual({ step: 'thread-staff' });
+  const seen = thread({ joinedIds: ['1'], staffSeenAt: 5 });
+  expect(stepOf(seen, 6)).toEqual({ waitUntil: 21_600_005 });
+  expect(stepOf(seen, 21_600_005)).toEqual({ step: 'thread-staff' });
+});
+
 test('a closed ticket: transcript, direct message, stars, then the channel goes', () => {
   let applied: Partial<Applied> = {};
   const taken: string[] = [];

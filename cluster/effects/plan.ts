@@ -20,6 +20,7 @@ export type Step =
   | 'moved'
   | 'thread'
   | 'thread-members'
+  | 'thread-staff'
   | 'join'
   | 'unarchive'
   | 'archive'
@@ -39,6 +40,9 @@ const commentMs = 60_000;
 
 /** After so long what was refused is tried again by itself: somebody may have mended the cause and told nobody. */
 const againMs = 60 * 60_000;
+
+/** After so long Docket asks again whether those who joined a thread as staff still are. */
+const staffAgainMs = 6 * 60 * 60_000;
 
 const usualSettings = { threadCloseAction: 'usual', deleteMention: true, staffThread: false } as const;
 
@@ -83,7 +87,10 @@ export function nextStep(
     if (isThread && applied.joinShows !== 'open') return step('join');
     if (applied.movedFrom) return step('moved');
     const once = onceOpen(ticket, settings);
-    return once ? step(once) : sooner(renaming(ticket, now), againAt);
+    if (once) return step(once);
+    const lookAt = isThread && applied.joinedIds?.length > 0 ? (applied.staffSeenAt ?? 0) + staffAgainMs : null;
+    if (lookAt !== null && lookAt <= now) return step('thread-staff');
+    return sooner(sooner(renaming(ticket, now), againAt), lookAt);
   }
   const mustTell = isThread && applied.joinShows === 'open';
   const last = isThread ? closeActionOf(ticket, settings) : 'delete';

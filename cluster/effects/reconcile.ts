@@ -17,6 +17,7 @@ import type { Run, StepFunction } from './steps/run.ts';
 import { staffThreadStep } from './steps/staff-thread.ts';
 import { archiveStep, threadStep, unarchiveStep } from './steps/thread.ts';
 import { threadMembersStep } from './steps/thread-members.ts';
+import { threadStaffStep } from './steps/thread-staff.ts';
 
 const steps: Record<Step, StepFunction> = {
   channel: channelStep,
@@ -41,6 +42,7 @@ const steps: Record<Step, StepFunction> = {
   name: nameStep,
   thread: threadStep,
   'thread-members': threadMembersStep,
+  'thread-staff': threadStaffStep,
   join: joinStep,
   unarchive: unarchiveStep,
   archive: archiveStep,

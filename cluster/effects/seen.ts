@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { guildLocale } from '#locales/index.ts';
 import { overwritesHash, ticketOverwrites, type Overwrite } from '#discord/permissions.ts';
 import type { Ctx } from '#tickets/context.ts';
@@ -71,7 +72,7 @@ export async function readSeen(deps: EffectDeps, guildId: string, ticketId: numb
     panel,
     staff,
     overwrites,
-    wantedHash: ticket.mode === 'thread' ? threadMembersOf(ticket).join(',') : overwritesHash(overwrites),
+    wantedHash: ticket.mode === 'thread' ? threadHash(ticket, staff) : overwritesHash(overwrites),
     locale: guildLocale(guild.settings.language, guild.locale),
     filesSince,
     claimToPing,
@@ -81,6 +82,13 @@ export async function readSeen(deps: EffectDeps, guildId: string, ticketId: numb
 
 /** Who is in a ticket's thread, besides the staff who joined it. */
 export const threadMembersOf = (ticket: Ticket): string[] => [...new Set([ticket.openerId, ...ticket.memberIds])];
+
+/** Who belongs into a thread, and the staff who may join it: a change of either is a look at who is in it. */
+function threadHash(ticket: Ticket, staff: readonly Staff[]): string {
+  const rows = staff.map((row) => `${row.teamId}:${row.subjectKind}:${row.subjectId}:${row.level}`).toSorted();
+  const hash = createHash('sha256').update(rows.join(',')).digest('base64url').slice(0, 22);
+  return `${threadMembersOf(ticket).join(',')}/${hash}`;
+}
 
 /** Discord's refusal of more overwrites than a channel has. https://discord.com/developers/docs/topics/opcodes-and-status-codes#json-json-error-codes */
 export const overwritesFull = 30_060;

@@ -105,7 +105,7 @@ export function createTasks(o: {
       const job = payload as { guildId: string; roleId: string; userId: string | null };
       const queue = `role-away:${job.roleId}${job.userId === null ? '' : `:${job.userId}`}`;
       await paced({ task: 'role-away', queue, payload: job, helpers }, () =>
-        takeRoleAway({ rest: o.bulkRest ?? o.rest }, job),
+        takeRoleAway({ ctx: o.ctx, rest: o.bulkRest ?? o.rest }, job),
       );
     },
     async panel(payload, helpers) {

@@ -10,11 +10,13 @@ import { closeTicket } from '#tickets/actions/close.ts';
 import { createPanel } from '#tickets/actions/create-panel.ts';
 import { type OpenInput, openTicket } from '#tickets/actions/open.ts';
 import { removeMember } from '#tickets/actions/remove-member.ts';
+import { removeStaff } from '#tickets/actions/remove-staff.ts';
 import { renameTicket } from '#tickets/actions/rename.ts';
 import { reopenTicket } from '#tickets/actions/reopen.ts';
 import { setSettings } from '#tickets/actions/set-settings.ts';
 import type { Actor } from '#tickets/permission.ts';
 import { upsertGuild } from '#tickets/store/guild.ts';
+import { recordJoined } from '#tickets/store/thread.ts';
 import { readTicket } from '#tickets/store/ticket.ts';
 
 const database = await testDatabase();
@@ -210,6 +212,48 @@ describe('opening', () => {
     expect(await inIt()).not.toContain(other.id);
     expect(await inIt()).toEqual(expect.arrayContaining([staff.id, member.id]));
     expect((await read(ticketId)).state).toBe('open');
+  });
+
+  test('staff who joined leave when they are staff no more: by name, by a role that the team or they lost; who may manage the server stays', async () => {
+    const inIt = async (ticketId: number) => (await threadOf(ticketId))?.thread?.memberIds ?? [];
+    const join = async (ticketId: number, userId: string) => {
+      await recordJoined(bot.ctx.db, guildId, { ticketId, userId });
+      await bot.rest.put(`/channels/${(await read(ticketId)).channelId}/thread-members/${userId}`);
+    };
+    const [helpers, others, managers] = await Promise.all([
+      bot.control.createRole(guildId, { name: 'Helpers' }),
+      bot.control.createRole(guildId, { name: 'Others' }),
+      bot.control.createRole(guildId, { name: 'Managers', permissions: String(1n << 5n) }),
+    ]);
+    const person = async (roleIds: string[]) => (await bot.control.addMember(guildId, { roleIds })).id;
+    const [named, helper, loser, manager] = await Promise.all([
+      person([]),
+      person([others.id]),
+      person([helpers.id]),
+      person([managers.id]),
+    ]);
+    const add = (subjectId: string, subjectKind: 'user' | 'role') =>
+      addStaff(bot.ctx, guildId, { by: owner, subjectId, subjectKind, level: 'support' });
+    await Promise.all([add(helpers.id, 'role'), add(others.id, 'role'), add(named, 'user')]);
+    const ticketId = await open();
+    const all = [named, helper, loser, manager];
+    for (const userId of all) await join(ticketId, userId);
+    await run(ticketId);
+    expect(await inIt(ticketId)).toEqual(expect.arrayContaining(all));
+    await bot.control.updateMember(guildId, loser, { roleIds: [] });
+    await run(ticketId);
+    expect(await inIt(ticketId), 'Docket has just looked').toContain(loser);
+    await recordJoined(bot.ctx.db, guildId, { ticketId, userId: manager }); // it looks again
+    await run(ticketId);
+    expect(await inIt(ticketId)).not.toContain(loser);
+    await removeStaff(bot.ctx, guildId, { by: owner, subjectId: named });
+    await removeStaff(bot.ctx, guildId, { by: owner, subjectId: others.id });
+    await addMember(bot.ctx, guildId, { ticketId, by: staff, userId: helper, at: Date.now() });
+    await run(ticketId);
+    expect(await inIt(ticketId)).not.toContain(named);
+    expect(await inIt(ticketId), 'added by hand').toContain(helper);
+    expect(await inIt(ticketId)).toEqual(expect.arrayContaining([member.id, manager]));
+    expect((await read(ticketId)).applied.joinedIds.toSorted()).toEqual([helper, manager].toSorted());
   });
 
   test('1,000 active threads: the oldest of closed tickets make room; with none the number is told', async () => {

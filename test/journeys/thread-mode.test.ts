@@ -82,6 +82,19 @@ describe('thread mode', () => {
     expect(await members()).toContain(staff);
   });
 
+  test('whoever is no staff any more is taken out of the threads that they joined', async () => {
+    const threadId = await open();
+    const members = async () => (await channel(threadId))?.thread?.memberIds ?? [];
+    const former = (await bot.control.addMember(guildId, { name: 'Former' })).id;
+    await say(owner, 'addsupport', [{ name: 'user_or_role', value: former }]);
+    const message = await joinMessage(threadId);
+    for (const id of [staff, former]) await press(bot.control, id, message, pressables(message)[0]?.customId ?? '');
+    expect(await members()).toEqual(expect.arrayContaining([staff, former]));
+    await say(owner, 'removesupport', [{ name: 'user_or_role', value: former }]);
+    await until(members, (ids) => !ids.includes(former));
+    expect(await members()).toEqual(expect.arrayContaining([staff, member]));
+  });
+
   test('cannot be claimed or moved, and says why', async () => {
     covers('1.9-03');
     covers('1.6-01');

@@ -100,7 +100,7 @@ export async function addTimersJob(db: Db, guildId: string): Promise<void> {
 }
 
 /**
- * Queues a look at who sees a server's open tickets, if it has any with a channel; part of the transaction that changed what that depends on.
+ * Queues a look at who sees a server's open tickets, if it has any; part of the transaction that changed what that depends on.
  * A ticket that opens meanwhile is made with what it reads then.
  */
 export async function addAccessJob(db: Db, guildId: string): Promise<void> {
@@ -110,7 +110,7 @@ export async function addAccessJob(db: Db, guildId: string): Promise<void> {
     sql`
     select id from graphile_worker.add_job('access', ${JSON.stringify({ guildId })}::json,
       job_key => ${key}, job_key_mode => 'replace', priority => ${bulkPriority}::integer)
-    where exists (select from ticket where guild_id = ${guildId} and state = 'open' and mode = 'channel')`,
+    where exists (select from ticket where guild_id = ${guildId} and state = 'open')`,
   );
 }
 

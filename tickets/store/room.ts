@@ -68,14 +68,14 @@ export async function countAhead(
   return row?.n ?? 0;
 }
 
-/** The next open tickets of a server above `after` (an id) that have a channel of their own. */
+/** The next open tickets of a server above `after` (an id); each has a channel or a thread. */
 export async function listOpenChannels(
   db: Db,
   guildId: string,
   input: { after: number; limit: number },
 ): Promise<number[]> {
   const rows = await db.query<{ id: number }>(sql`
-    select id from ticket where guild_id = ${guildId} and state = 'open' and mode = 'channel' and id > ${input.after}
+    select id from ticket where guild_id = ${guildId} and state = 'open' and id > ${input.after}
     order by id limit ${input.limit}`);
   return rows.map((row) => row.id);
 }

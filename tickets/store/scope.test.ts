@@ -148,6 +148,8 @@ const cases: Record<string, Case> = {
     return fn('recordAttachment')(db, g, change);
   }, undefined),
   ticketsOfThreads: nothing((db) => fn('ticketsOfThreads')(db, g, [ticket.channelId]), []),
+  recordJoined: nothing((db) => fn('recordJoined')(db, g, { ticketId: ticket.id, userId: '5' }), undefined),
+  forgetJoined: nothing((db) => fn('forgetJoined')(db, g, { ticketId: ticket.id, userIds: ['5'] }), undefined),
   threadsInChannel: nothing((db) => fn('threadsInChannel')(db, g, ticket.parentId ?? ticket.channelId), []),
   readTicketIdByNumber: nothing((db) => fn('readTicketIdByNumber')(db, g, ticket.displayNo)),
   listOnCall: nothing((db) => fn('listOnCall')(db, g), []),

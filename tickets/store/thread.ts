@@ -31,3 +31,28 @@ export async function readTicketIdByNumber(
     order by (mode = 'thread') desc, id desc limit 1`);
   return row ?? null;
 }
+
+/** Notes that somebody joined an open ticket's thread as staff, or may have: the reconciler looks at them at its next run. */
+export async function recordJoined(
+  db: Db,
+  guildId: string,
+  input: { ticketId: number; userId: string },
+): Promise<void> {
+  const { ticketId, userId } = input;
+  await db.query(sql`
+    update ticket set applied = applied || jsonb_build_object('staffSeenAt', null,
+      'joinedIds', (coalesce(applied -> 'joinedIds', '[]') - ${userId}::text) || to_jsonb(${userId}::text))
+    where guild_id = ${guildId} and id = ${ticketId} and mode = 'thread' and state = 'open'`);
+}
+
+/** Forgets some who joined a ticket's thread. */
+export async function forgetJoined(
+  db: Db,
+  guildId: string,
+  input: { ticketId: number; userIds: readonly string[] },
+): Promise<void> {
+  await db.query(sql`
+    update ticket set applied = applied
+      || jsonb_build_object('joinedIds', coalesce(applied -> 'joinedIds', '[]') - ${input.userIds}::text[])
+    where guild_id = ${guildId} and id = ${input.ticketId}`);
+}

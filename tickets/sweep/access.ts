@@ -3,8 +3,7 @@ import { addReviewJob } from '../store/job.ts';
 import { listOpenChannels } from '../store/room.ts';
 
 /**
- * Queues the open tickets of a server that have a channel, behind what people wait for: after a change of staff or settings their overwrites may be
- * others. The reconciler writes only those that are. Answers how many; repeated, it queues the same.
+ * Queues the open tickets of a server, behind what people wait for: after a change of staff or settings others may see them. The reconciler writes only those that are. Answers how many; repeated, it queues the same.
  */
 export async function reviewAccess(ctx: Ctx, guildId: string, o: { batch: number }): Promise<number> {
   let count = 0;

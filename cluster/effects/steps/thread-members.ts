@@ -1,20 +1,15 @@
-import { RESTJSONErrorCodes as Codes, Routes } from 'discord-api-types/v10';
+import { RESTJSONErrorCodes as Codes } from 'discord-api-types/v10';
 import { bitsOf } from '#discord/permissions.ts';
 import { discordCodeOf } from '#discord/rest.ts';
 import { abandonTicket } from '#tickets/actions/abandon.ts';
-import { addToThread, inThread } from '../in-thread.ts';
+import { addToThread } from '../in-thread.ts';
 import { isForbidden, permissionProblem, recordProblem } from '../problems.ts';
 import { type Seen, threadMembersOf } from '../seen.ts';
 import { record, type Run, type StepFunction } from './run.ts';
 import { closeWithout } from './thread.ts';
+import { isAbsent, removeFormerStaff, takeOut } from './thread-staff.ts';
 
 const toAdd = bitsOf('ViewChannel', 'SendMessagesInThreads');
-
-/** Left the server, or never was in it: not somebody to add or remove. */
-const isAbsent = (error: unknown): boolean => {
-  const code = discordCodeOf(error);
-  return code === Codes.UnknownMember || code === Codes.UnknownUser;
-};
 
 /** Adds one; answers what hinders it for good. */
 async function addOne(run: Run, seen: Seen, threadId: string, userId: string) {
@@ -34,7 +29,7 @@ async function addOne(run: Run, seen: Seen, threadId: string, userId: string) {
 }
 
 /**
- * Puts the opener and the added people into the thread and takes removed ones out; staff who joined by the button are left alone. Somebody who cannot be
+ * Puts the opener and the added people into the thread and takes removed ones out, and who joined as staff and is none any more. Somebody who cannot be
  * added is a problem to show; a ticket whose opener cannot be in it is given up.
  */
 export const threadMembersStep: StepFunction = async (run, seen) => {
@@ -55,13 +50,8 @@ export const threadMembersStep: StepFunction = async (run, seen) => {
         return;
       }
     }
-    for (const userId of there.filter((id) => !wanted.includes(id))) {
-      await inThread(deps.rest, channelId, () => deps.rest.delete(Routes.threadMembers(channelId, userId))).catch(
-        (error: unknown) => {
-          if (!isAbsent(error)) throw error;
-        },
-      );
-    }
+    for (const userId of there.filter((id) => !wanted.includes(id))) await takeOut(run, channelId, userId);
+    if (ticket.state === 'open') await removeFormerStaff(run, seen, { threadId: channelId, isThorough: true });
     const done = { overwritesHash: wantedHash, threadMemberIds: wanted };
     const step = 'thread-members';
     if (problem) await recordProblem(deps, seen, problem.code, { ...problem.context, step }, done);
