@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { channelIn, command, fillIn, inputsOf, messageOf, press, pressables } from '#demo/act.ts';
 import { createForm } from '#tickets/actions/create-form.ts';
 import { createTeam } from '#tickets/actions/create-team.ts';
+import { listForms } from '#tickets/store/form.ts';
 import { listPanels } from '#tickets/store/panel.ts';
 import { listPanelMessages } from '#tickets/store/panel-message.ts';
 import { type Bot, startBot } from '#test/harness/bot.ts';
@@ -223,6 +224,38 @@ test('teams and forms are made, changed and deleted in Discord', async () => {
   expect(turned.embeds[0]?.description).toContain('1. Two?');
   const six = await fillIn(bot.control, owner, await choose(turned, 'form-edit'), ['Order', '1\n2\n3\n4\n5\n6']);
   expect(messageOf(six).content).toContain('at most 5 lines');
-  await choose(turned, 'form-delete');
+
+  // How one of them is answered: by buttons, and by a form of its own.
+  const view = messageOf(await choose(turned, 'form-input-pick', ['2']));
+  expect(view.embeds[0]?.title).toBe('2. One?');
+  const short = messageOf(await choose(view, 'form-kind'));
+  const stale = await choose(short, 'form-input:');
+  const optional = messageOf(await choose(short, 'form-required'));
+  const filled = messageOf(
+    await fillIn(bot.control, owner, await choose(optional, 'form-input:'), ['First?', 'As in 12', '3', '20']),
+  );
+  expect(JSON.stringify(filled.embeds)).toMatch(/First\?.*May be left out.*one line.*3 to 20 characters.*As in 12/);
+  // A form that was opened before a change is not that question's any more.
+  expect(messageOf(await fillIn(bot.control, owner, stale, ['Mine', '', '', ''])).content).toContain('meanwhile');
+  const { fields } = (await listForms(bot.ctx.db, guildId)).find(({ name }) => name === 'Order') ?? {};
+  expect(fields?.[1]).toEqual({
+    label: 'First?',
+    style: 'short',
+    isRequired: false,
+    placeholder: 'As in 12',
+    minLength: 3,
+    maxLength: 20,
+  });
+  const wrong = async (min: string, max: string) =>
+    messageOf(await fillIn(bot.control, owner, await choose(filled, 'form-input:'), ['First?', 'As in 12', min, max]))
+      .content;
+  expect(await wrong('x', '20')).toContain('fields.2.minLength does not fit: a whole number up to 1,024');
+  expect(await wrong('21', '20')).toContain('not more than maxLength');
+  expect(await wrong('3', '1025')).toContain('1,024');
+  const cleared = await fillIn(bot.control, owner, await choose(filled, 'form-input:'), ['First?', ' ', ' ', ' ']);
+  expect(JSON.stringify(messageOf(cleared).embeds)).toContain('0 to 1024 characters');
+  const back = messageOf(await choose(messageOf(cleared), 'form-open'));
+  expect(back.embeds[0]?.description).toContain('2. First? (one line)');
+  await choose(back, 'form-delete');
   expect(optionsOf(await run('form'), 'form-pick').some(({ label }) => label === 'Order')).toBe(false);
 });
