@@ -70,7 +70,7 @@ export type DraftIds = { channel: string; category: string; teams: string; make:
 /** A team that can be chosen. */
 export type TeamChoice = { readonly id: number; readonly name: string };
 
-/** The draft as a message: preview, menus for channel, category and teams, one button. */
+/** The draft as a message, with at most 25 teams: preview, menus for channel, category and teams, one button. */
 export function showDraft(locale: string, draft: Draft, ids: DraftIds, teams: readonly TeamChoice[]): Shown {
   const t = (key: 'label' | 'questions') => translate(locale, `panel.draft.${key}`);
   const embed: APIEmbed = {
@@ -99,7 +99,6 @@ export function showDraft(locale: string, draft: Draft, ids: DraftIds, teams: re
       max_values: 1,
       ...chosen(id),
     });
-  const offered = teams.slice(0, 25);
   return {
     content: translate(locale, 'panel.draft.intro'),
     embeds: [embed],
@@ -107,15 +106,15 @@ export function showDraft(locale: string, draft: Draft, ids: DraftIds, teams: re
       select(ids.channel, ChannelType.GuildText, translate(locale, 'panel.draft.channel'), draft.channelId, 1),
       select(ids.category, ChannelType.GuildCategory, translate(locale, 'panel.draft.category'), draft.categoryId, 0),
       // One team is no choice.
-      ...(offered.length > 1
+      ...(teams.length > 1
         ? [
             selectRow({
               type: ComponentType.StringSelect as const,
               custom_id: ids.teams,
               placeholder: translate(locale, 'panel.draft.teams'),
               min_values: 0,
-              max_values: offered.length,
-              options: offered.map(({ id, name }) => ({
+              max_values: teams.length,
+              options: teams.map(({ id, name }) => ({
                 label: truncate(name, 100),
                 value: String(id),
                 default: draft.teamIds.includes(id),

@@ -1,8 +1,10 @@
 import { type APIMessage, MessageFlags } from 'discord-api-types/v10';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { channelIn, command, fillIn, inputsOf, messageOf, press, pressables } from '#demo/act.ts';
+import { channelIn, command, fillIn, inputsOf, messageOf, press, pressables, type } from '#demo/act.ts';
 import { createForm } from '#tickets/actions/create-form.ts';
+import { createPanel } from '#tickets/actions/create-panel.ts';
 import { createTeam } from '#tickets/actions/create-team.ts';
+import { createLabel } from '#tickets/actions/set-label.ts';
 import { listForms } from '#tickets/store/form.ts';
 import { listPanels } from '#tickets/store/panel.ts';
 import { listPanelMessages } from '#tickets/store/panel-message.ts';
@@ -258,4 +260,78 @@ test('teams and forms are made, changed and deleted in Discord', async () => {
   expect(back.embeds[0]?.description).toContain('2. First? (one line)');
   await choose(back, 'form-delete');
   expect(optionsOf(await run('form'), 'form-pick').some(({ label }) => label === 'Order')).toBe(false);
+});
+
+test('what there is more than 25 of is on further pages; what was chosen on another page stays chosen', async () => {
+  const by = { id: owner, roleIds: [], isOwner: true, hasManageGuild: false };
+  const run = async (name: string) =>
+    messageOf(await type(bot.control, { guildId, channelId: desk, userId: owner }, name));
+  const labels = (message: APIMessage, start: string) => optionsOf(message, start).map(({ label }) => label);
+  const turn = async (message: APIMessage, start: string, label: string) => {
+    const button = pressables(message).find((one) => one.customId.startsWith(start) && one.label === label);
+    return messageOf(await press(bot.control, owner, message, button?.customId ?? `no ${label}`));
+  };
+  const fields = [
+    { label: 'Why?', style: 'short', isRequired: true, placeholder: null, minLength: null, maxLength: null } as const,
+  ];
+  for (let i = 1; i <= 30; i += 1) {
+    await createTeam(bot.ctx, guildId, { by, name: `Team ${i}` });
+    await createForm(bot.ctx, guildId, { by, name: `Form ${i}`, fields });
+    await createPanel(bot.ctx, guildId, {
+      by,
+      name: `Panel ${i}`,
+      title: 'P',
+      content: 'P',
+      colour: 0,
+      buttonLabel: 'P',
+      buttonEmoji: null,
+      channelId: desk,
+      categoryId: null,
+      form: null,
+      welcome: null,
+    });
+    await createLabel(bot.ctx, guildId, { by, name: `Label ${String(i).padStart(2, '0')}`, colour: 0 });
+  }
+  for (const [name, noun] of [
+    ['team', 'Team'],
+    ['form', 'Form'],
+  ] as const) {
+    const newest = await run(name);
+    expect(labels(newest, `${name}-pick`)).toEqual(Array.from({ length: 25 }, (_, i) => `${noun} ${i + 6}`));
+    const older = await turn(newest, `${name}-page`, 'Older');
+    expect(labels(older, `${name}-pick`)).toContain(`${noun} 5`);
+    expect(labels(await turn(older, `${name}-page`, 'Newer'), `${name}-pick`)).toContain(`${noun} 30`);
+  }
+  const before = await turn(await home(), 'panel-page', 'Older panels');
+  expect(labels(before, 'panel-pick')).toContain('Panel 5');
+  const list = await run('label list');
+  expect(list.embeds[0]?.description).toMatch(/^Label 01 .* Label 25$/);
+  expect((await turn(list, 'label-page', 'Next')).embeds[0]?.description).toMatch(/^Label 26 .* Label 30$/);
+
+  // Teams of a panel: one of each page.
+  const view = messageOf(await choose(before, 'panel-pick', [optionFor(before, 'panel-pick', 'Panel 5')]));
+  const control = optionFor(view, 'choose:panel', 'Teams that work on its tickets');
+  const menu = messageOf(await choose(view, 'choose:panel', [control]));
+  const first = messageOf(await choose(menu, 'panel-set', [optionFor(menu, 'panel-set', 'Team 30')]));
+  const second = await turn(first, 'panel-turn', 'Older');
+  expect(labels(second, 'panel-set')).toEqual(expect.arrayContaining(['Team 5', 'Team 30']));
+  await choose(
+    second,
+    'panel-set',
+    ['Team 5', 'Team 30'].map((label) => optionFor(second, 'panel-set', label)),
+  );
+  const panel = (await panels()).find(({ name }) => name === 'Panel 5');
+  expect(panel?.teamIds).toHaveLength(2);
+
+  // Panels of one message, from two pages.
+  const begun = messageOf(await choose(await home(), 'panel-combine'));
+  const one = messageOf(
+    await choose(
+      begun,
+      'panel-combine-panels',
+      ['Panel 29', 'Panel 30'].map((label) => optionFor(begun, 'panel-combine-panels', label)),
+    ),
+  );
+  const two = await turn(one, 'panel-combine-page', 'Older');
+  expect(labels(two, 'panel-combine-panels')).toEqual(expect.arrayContaining(['Panel 1', 'Panel 29', 'Panel 30']));
 });

@@ -144,7 +144,7 @@ export function panelControlRow(
         placeholder,
         options: [
           nothing,
-          ...o.forms.slice(-24).map((form) => ({
+          ...o.forms.map((form) => ({
             label: form.name,
             value: String(form.id),
             isChosen: panel.form?.id === form.id,
@@ -221,7 +221,7 @@ export function messageControlRow(
         id: o.id,
         placeholder,
         max: 25,
-        options: o.panels.slice(-25).map((panel) => ({
+        options: o.panels.map((panel) => ({
           label: panel.name,
           value: String(panel.id),
           isChosen: message.panelIds.includes(panel.id),

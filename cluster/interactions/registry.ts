@@ -18,7 +18,7 @@ import { helpCommandOf } from './commands/help.ts';
 import { languageCommand } from './commands/language.ts';
 import { historyButton, historyCommand } from './commands/history.ts';
 import { jumpToTopCommand } from './commands/jump-to-top.ts';
-import { labelAdd, labelCreate, labelDelete, labelList, labelRemove } from './commands/label.ts';
+import { labelAdd, labelCreate, labelDelete, labelList, labelPageButton, labelRemove } from './commands/label.ts';
 import { autocloseConfigure, autocloseExclude, autocloseStatus } from './commands/autoclose.ts';
 import { closeAllButton, closeAllCommand } from './commands/close-all.ts';
 import { acceptCloseButton, closeRequestCommand, denyCloseButton } from './commands/close-request.ts';
@@ -40,6 +40,7 @@ import {
   formNewButton,
   formNewModal,
   formOpenButton,
+  formPageButton,
   formPickSelect,
   formRequiredButton,
 } from './commands/form.ts';
@@ -49,6 +50,7 @@ import {
   teamDeleteButton,
   teamDropSelect,
   teamHomeButton,
+  teamPageButton,
   teamNewButton,
   teamNewModal,
   teamPickSelect,
@@ -60,17 +62,20 @@ import {
   panelChannelSelect,
   panelCommand,
   panelHomeButton,
+  panelPageButton,
   panelMakeButton,
   panelNewButton,
   panelNewModal,
   panelPresetSelect,
   panelTeamsSelect,
+  panelTeamsPageButton,
 } from './commands/panel.ts';
 import {
   combineButton,
   combineChannelSelect,
   combineLayoutButton,
   combineMakeButton,
+  combinePageButton,
   combinePanelsSelect,
 } from './commands/panel-combine.ts';
 import {
@@ -83,6 +88,7 @@ import {
   panelSendButton,
   panelSetSelect,
   panelShowSelect,
+  panelTurnButton,
   panelTextsModal,
   panelTextsSelect,
   panelWelcomeModal,
@@ -97,6 +103,7 @@ import {
   messageSendButton,
   messageSetSelect,
   messageShowSelect,
+  messageTurnButton,
   messageTextsModal,
   messageTextsSelect,
   panelMessagePickSelect,
@@ -152,6 +159,7 @@ export const interactions: readonly Handler[] = [
   formNewButton,
   formNewModal,
   formOpenButton,
+  formPageButton,
   formPickSelect,
   formRequiredButton,
   teamAddSelect,
@@ -159,6 +167,7 @@ export const interactions: readonly Handler[] = [
   teamDeleteButton,
   teamDropSelect,
   teamHomeButton,
+  teamPageButton,
   teamNewButton,
   teamNewModal,
   teamPickSelect,
@@ -168,15 +177,18 @@ export const interactions: readonly Handler[] = [
   panelCategorySelect,
   panelChannelSelect,
   panelHomeButton,
+  panelPageButton,
   panelMakeButton,
   panelNewButton,
   panelNewModal,
   panelPresetSelect,
   panelTeamsSelect,
+  panelTeamsPageButton,
   combineButton,
   combineChannelSelect,
   combineLayoutButton,
   combineMakeButton,
+  combinePageButton,
   combinePanelsSelect,
   panelDeleteButton,
   panelDeleteYesButton,
@@ -187,6 +199,7 @@ export const interactions: readonly Handler[] = [
   panelSendButton,
   panelSetSelect,
   panelShowSelect,
+  panelTurnButton,
   panelTextsModal,
   panelTextsSelect,
   panelWelcomeModal,
@@ -199,6 +212,7 @@ export const interactions: readonly Handler[] = [
   messageSendButton,
   messageSetSelect,
   messageShowSelect,
+  messageTurnButton,
   messageTextsModal,
   messageTextsSelect,
   panelMessagePickSelect,
@@ -236,6 +250,7 @@ export const interactions: readonly Handler[] = [
   labelCreate,
   labelDelete,
   labelList,
+  labelPageButton,
   jumpToTopCommand,
   historyCommand,
   historyButton,

@@ -11,6 +11,7 @@ import { listForms, readForm } from '#tickets/store/form.ts';
 import { button, buttons, optionRow, textInput } from '../components.ts';
 import { type Call, defineButton, defineCommand, defineFormButton, defineModal, defineSelect } from '../define.ts';
 import { id, number } from '../options.ts';
+import { pageButtons, pageNo, pageOf } from '../pages.ts';
 import { fieldsOf, limits, readQuestions } from '../panel-draft.ts';
 
 const versioned = { formId: id(), version: number(0, 999_999) } as const;
@@ -24,17 +25,20 @@ async function formOf({ deps, guildId }: Pick<Call, 'deps' | 'guildId'>, formId:
   return form;
 }
 
-async function showForms({ deps, guildId, locale, reply }: Call): Promise<void> {
-  const forms = await listForms(deps.ctx.db, guildId);
+async function showForms({ deps, guildId, locale, reply }: Call, page = 0): Promise<void> {
+  const forms = pageOf(await listForms(deps.ctx.db, guildId), page);
   await reply.show({
     content: translate(locale, 'commands.form.intro'),
     components: [
       ...optionRow({
         id: formPickSelect.customId({}),
         placeholder: translate(locale, 'form.pick'),
-        options: forms.slice(-25).map((form) => ({ label: form.name, value: String(form.id) })),
+        options: forms.rows.map((form) => ({ label: form.name, value: String(form.id) })),
       }),
-      ...buttons(button(translate(locale, 'buttons.form-new.label'), formNewButton.customId({}), ButtonStyle.Primary)),
+      ...buttons(
+        button(translate(locale, 'buttons.form-new.label'), formNewButton.customId({}), ButtonStyle.Primary),
+        ...pageButtons(locale, forms, (to) => formPageButton.customId({ page: to })),
+      ),
     ],
   });
 }
@@ -129,13 +133,25 @@ async function changeInput(call: Call, at: InputAt, patch: Partial<FormField>): 
 }
 
 /** Forms, which panels ask before a ticket opens (features.md 1.5-01 to 1.5-04). */
-export const formCommand = defineCommand({ name: 'form', level: 'admin', defer: 'ephemeral', run: showForms });
+export const formCommand = defineCommand({
+  name: 'form',
+  level: 'admin',
+  defer: 'ephemeral',
+  run: (call) => showForms(call),
+});
+export const formPageButton = defineButton({
+  name: 'form-page',
+  args: { page: pageNo() },
+  level: 'admin',
+  defer: 'update',
+  run: (call) => showForms(call, call.args.page),
+});
 export const formHomeButton = defineButton({
   name: 'form-home',
   args: {},
   level: 'admin',
   defer: 'update',
-  run: showForms,
+  run: (call) => showForms(call),
 });
 export const formPickSelect = defineSelect({
   name: 'form-pick',

@@ -5,8 +5,10 @@ import { createLabel, defaultLabelColour, maxLabelLength, removeLabel } from '#t
 import { AppError } from '#tickets/errors.ts';
 import { type Label, listLabels, readLabelNames } from '#tickets/store/label.ts';
 import type { Ticket } from '#tickets/ticket.ts';
-import { type Call, defineCommand, type Suggestion } from '../define.ts';
+import { buttons } from '../components.ts';
+import { type Call, defineButton, defineCommand, type Suggestion } from '../define.ts';
 import { text } from '../options.ts';
+import { pageButtons, pageNo, pageOf } from '../pages.ts';
 
 type Typing = Call & { ticket: Ticket | null; typed: string };
 
@@ -104,15 +106,34 @@ export const labelDelete = defineCommand({
   },
 });
 
+async function showLabels({ deps, guildId, locale, reply }: Call, page = 0): Promise<void> {
+  // By name, so the first page is the beginning.
+  const labels = pageOf((await listLabels(deps.ctx.db, guildId)).toReversed(), page);
+  const names = labels.rows.toReversed().map(({ name }) => escapeMarkdown(name));
+  const description = truncate(names.join(' · ') || translate(locale, 'settings.none'), 4_096);
+  const turn = pageButtons(locale, labels, (to) => labelPageButton.customId({ page: to }), {
+    older: 'buttons.next.label',
+    newer: 'buttons.previous.label',
+  });
+  await reply.show({
+    embeds: [{ title: translate(locale, 'commands.label.list.title'), description }],
+    components: buttons(...turn),
+  });
+}
+
+/** Another part of the list. */
+export const labelPageButton = defineButton({
+  name: 'label-page',
+  args: { page: pageNo() },
+  level: 'support',
+  defer: 'update',
+  run: (call) => showLabels(call, call.args.page),
+});
+
 /** Shows the server's labels. */
 export const labelList = defineCommand({
   name: 'label list',
   level: 'support',
   defer: 'ephemeral',
-  async run({ deps, guildId, locale, reply }) {
-    const labels = await listLabels(deps.ctx.db, guildId);
-    const names = labels.map(({ name }) => escapeMarkdown(name)).join(' · ');
-    const description = truncate(names || translate(locale, 'settings.none'), 4_096);
-    await reply.show({ embeds: [{ title: translate(locale, 'commands.label.list.title'), description }] });
-  },
+  run: (call) => showLabels(call),
 });

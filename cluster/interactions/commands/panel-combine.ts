@@ -14,6 +14,7 @@ import { listPanels } from '#tickets/store/panel.ts';
 import { button, buttons, optionRow, selectRow } from '../components.ts';
 import { type Call, defineButton, defineSelect } from '../define.ts';
 import { number, snowflake } from '../options.ts';
+import { choicePage, pageButtons, pageNo } from '../pages.ts';
 import { chosenIn } from '../panel-draft.ts';
 import { backButton } from '../panel-view.ts';
 import { mustHoldPanels } from '../places.ts';
@@ -22,8 +23,8 @@ const layout = () => number(0, panelLayouts.length - 1);
 type Draft = { readonly panelIds: readonly number[]; readonly channelId: string; readonly layout: number };
 const chosenPanels = (message: APIMessage | null): number[] => chosenIn(message, 'panel-combine-panels').map(Number);
 
-async function show({ deps, guildId, locale, reply }: Call, draft: Draft): Promise<void> {
-  const panels = (await listPanels(deps.ctx.db, guildId)).slice(-25);
+async function show({ deps, guildId, locale, reply }: Call, draft: Draft, page = 0): Promise<void> {
+  const panels = choicePage(await listPanels(deps.ctx.db, guildId), draft.panelIds, { page });
   const t = (key: TextKey) => translate(locale, key);
   const { channelId, layout: at } = draft;
   const isReady = draft.panelIds.length > 1 && channelId !== '0';
@@ -35,7 +36,7 @@ async function show({ deps, guildId, locale, reply }: Call, draft: Draft): Promi
         placeholder: t('panel.control.panels'),
         min: 2,
         max: 25,
-        options: panels.map(({ id, name }) => ({
+        options: panels.rows.map(({ id, name }) => ({
           label: name,
           value: String(id),
           isChosen: draft.panelIds.includes(id),
@@ -67,6 +68,7 @@ async function show({ deps, guildId, locale, reply }: Call, draft: Draft): Promi
           !isReady,
         ),
         backButton(locale),
+        ...pageButtons(locale, panels, (to) => combinePageButton.customId({ channelId, layout: at, page: to })),
       ),
     ],
   });
@@ -87,6 +89,14 @@ export const combinePanelsSelect = defineSelect({
   level: 'admin',
   defer: 'update',
   run: (call) => show(call, { ...call.args, panelIds: call.values.map(Number) }),
+});
+/** More panels. */
+export const combinePageButton = defineButton({
+  name: 'panel-combine-page',
+  args: { channelId: snowflake(), layout: layout(), page: pageNo() },
+  level: 'admin',
+  defer: 'update',
+  run: (call) => show(call, { ...call.args, panelIds: chosenPanels(call.message) }, call.args.page),
 });
 /** Where. */
 export const combineChannelSelect = defineSelect({

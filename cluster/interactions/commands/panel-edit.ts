@@ -23,6 +23,7 @@ import {
   panelControls,
   panelEmbed,
 } from '../panel-view.ts';
+import { choicePage, menuMax, pageButtons, pageNo } from '../pages.ts';
 import { placesOf } from '../places.ts';
 import { colourIn, colourText, panelForm, wantedUrl } from './panel-fields.ts';
 import { messageOpenButton, messageTextsSelect } from './panel-message.ts';
@@ -37,7 +38,7 @@ async function panelOf({ deps, guildId }: Pick<FormCall, 'deps' | 'guildId'>, pa
 }
 
 /** Shows a panel with what can be changed about it, and the menu that changes one of these things. */
-async function showPanel(call: Call, panelId: number, shown?: PanelControl): Promise<void> {
+async function showPanel(call: Call, panelId: number, shown?: PanelControl, page = 0): Promise<void> {
   const { deps, guildId, locale, reply } = call;
   const { db } = deps.ctx;
   const panel = await panelOf(call, panelId);
@@ -50,6 +51,13 @@ async function showPanel(call: Call, panelId: number, shown?: PanelControl): Pro
   const own = messages.findLast((message) => message.panelIds.length === 1);
   const t = (key: TextKey) => translate(locale, key);
   const at = { panelId, version: panel.version };
+  const choices = {
+    teams: choicePage(teams, panel.teamIds, { page }),
+    // One option says "none".
+    forms: choicePage(forms, panel.form ? [panel.form.id] : [], { page, size: menuMax - 1 }),
+  };
+  const turned = shown === 'teams' ? choices.teams : shown === 'form' ? choices.forms : { older: null, newer: null };
+  const control = shown ? panelControls.indexOf(shown) : 0;
   await reply.show({
     embeds: [panelEmbed(locale, panel, { teams, messages })],
     components: [
@@ -77,8 +85,8 @@ async function showPanel(call: Call, panelId: number, shown?: PanelControl): Pro
       ...(shown
         ? panelControlRow(locale, panel, shown, {
             id: panelSetSelect.customId({ panelId, control: panelControls.indexOf(shown) }),
-            teams,
-            forms,
+            teams: choices.teams.rows,
+            forms: choices.forms.rows,
           })
         : []),
       ...buttons(
@@ -88,6 +96,7 @@ async function showPanel(call: Call, panelId: number, shown?: PanelControl): Pro
         button(t('buttons.panel-send.label'), panelSendButton.customId({ panelId }), ButtonStyle.Primary),
         button(t('buttons.panel-delete.label'), panelDeleteButton.customId({ panelId }), ButtonStyle.Danger),
         backButton(locale),
+        ...pageButtons(locale, turned, (to) => panelTurnButton.customId({ panelId, control, page: to })),
       ),
     ],
   });
@@ -117,6 +126,15 @@ export const panelShowSelect = defineSelect({
   level: 'admin',
   defer: 'update',
   run: (call) => showPanel(call, call.args.panelId, panelControls[call.args.control]),
+});
+
+/** Another page of it. */
+export const panelTurnButton = defineButton({
+  name: 'panel-turn',
+  args: { panelId: id(), control: control(), page: pageNo() },
+  level: 'admin',
+  defer: 'update',
+  run: (call) => showPanel(call, call.args.panelId, panelControls[call.args.control], call.args.page),
 });
 
 /** What was chosen in such a menu, as a change. '0' is nothing, or as the server's settings say. */

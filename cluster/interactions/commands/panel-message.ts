@@ -20,6 +20,7 @@ import {
   messageControls,
   messageEmbed,
 } from '../panel-view.ts';
+import { choicePage, pageButtons, pageNo } from '../pages.ts';
 import { mustHoldPanels } from '../places.ts';
 import { colourIn, colourText, panelForm, wantedUrl } from './panel-fields.ts';
 
@@ -37,12 +38,15 @@ async function messageOf(
 }
 
 /** Shows a panel message with what can be changed about it, and the menu that changes one of these things. */
-export async function showMessage(call: Call, panelMessageId: number, shown?: MessageControl): Promise<void> {
+export async function showMessage(call: Call, panelMessageId: number, shown?: MessageControl, page = 0): Promise<void> {
   const { deps, guildId, locale, reply } = call;
   const message = await messageOf(call, panelMessageId);
   const panels = await listPanels(deps.ctx.db, guildId);
   const t = (key: TextKey) => translate(locale, key);
   const at = { panelMessageId, version: message.version };
+  const offered = choicePage(panels, message.panelIds, { page });
+  const turned = shown === 'panels' ? offered : { older: null, newer: null };
+  const control = shown ? messageControls.indexOf(shown) : 0;
   await reply.show({
     embeds: [messageEmbed(locale, message, panels)],
     components: [
@@ -61,13 +65,14 @@ export async function showMessage(call: Call, panelMessageId: number, shown?: Me
       ...(shown
         ? messageControlRow(locale, message, shown, {
             id: messageSetSelect.customId({ panelMessageId, control: messageControls.indexOf(shown) }),
-            panels,
+            panels: offered.rows,
           })
         : []),
       ...buttons(
         button(t('buttons.panel-send.label'), messageSendButton.customId({ panelMessageId }), ButtonStyle.Primary),
         button(t('buttons.panel-delete.label'), messageDeleteButton.customId({ panelMessageId }), ButtonStyle.Danger),
         backButton(locale),
+        ...pageButtons(locale, turned, (to) => messageTurnButton.customId({ panelMessageId, control, page: to })),
       ),
     ],
   });
@@ -103,6 +108,15 @@ export const messageShowSelect = defineSelect({
   level: 'admin',
   defer: 'update',
   run: (call) => showMessage(call, call.args.panelMessageId, messageControls[call.args.control]),
+});
+
+/** Another page of it. */
+export const messageTurnButton = defineButton({
+  name: 'panel-message-turn',
+  args: { panelMessageId: id(), control: control(), page: pageNo() },
+  level: 'admin',
+  defer: 'update',
+  run: (call) => showMessage(call, call.args.panelMessageId, messageControls[call.args.control], call.args.page),
 });
 
 /** Sets it. */

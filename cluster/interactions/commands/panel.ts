@@ -12,6 +12,7 @@ import { chooserId } from '../custom-id.ts';
 import { type Call, defineButton, defineCommand, defineFormButton, defineModal, defineSelect } from '../define.ts';
 import { number, snowflake } from '../options.ts';
 import { type Draft, type DraftIds, fieldsOf, limits, readDraft, readQuestions, showDraft } from '../panel-draft.ts';
+import { choicePage, pageButtons, pageNo, pageOf } from '../pages.ts';
 import { mustHoldPanels } from '../places.ts';
 import { mutedProblem } from '../../effects/muted.ts';
 import { errorText } from '../texts.ts';
@@ -35,25 +36,33 @@ const idsOf = (draft: Draft): DraftIds => {
   };
 };
 
-async function show({ deps, guildId, locale, reply }: Call, draft: Draft): Promise<void> {
-  const teams = await listManagedTeams(deps.ctx.db, guildId);
-  await reply.show(showDraft(locale, draft, idsOf(draft), teams));
+async function show({ deps, guildId, locale, reply }: Call, draft: Draft, page = 0): Promise<void> {
+  const { teamIds, channelId, categoryId, preset: begun } = draft;
+  const teams = choicePage(await listManagedTeams(deps.ctx.db, guildId), teamIds, { page });
+  const shown = showDraft(locale, draft, idsOf(draft), teams.rows);
+  const turn = pageButtons(locale, teams, (to) =>
+    panelTeamsPageButton.customId({ channelId, categoryId, preset: begun, page: to }),
+  );
+  await reply.show({ ...shown, components: [...(shown.components ?? []), ...buttons(...turn)] });
 }
 
 const redraw = (call: Call, message: APIMessage | null, chosen: Parameters<typeof readDraft>[1]): Promise<void> =>
   show(call, readDraft(message, chosen));
 
 /** What there is: a link to the dashboard's panels, buttons that make one here, menus of those that are there (features.md C22). */
-async function showHome({ deps, guildId, locale, reply }: Call): Promise<void> {
+async function showHome({ deps, guildId, locale, reply }: Call, at = { panels: 0, messages: 0 }): Promise<void> {
   const t = (key: Parameters<typeof translate>[1]) => translate(locale, key);
-  const panels = (await listPanels(deps.ctx.db, guildId)).slice(-25);
-  const messages = (await listPanelMessages(deps.ctx.db, guildId)).filter((one) => one.panelIds.length > 1).slice(-25);
+  const panels = pageOf(await listPanels(deps.ctx.db, guildId), at.panels);
+  const shared = (await listPanelMessages(deps.ctx.db, guildId)).filter((one) => one.panelIds.length > 1);
+  const messages = pageOf(shared, at.messages);
   await reply.show({
     content: t('commands.panel.intro'),
     components: [
       ...buttons(
         button(t('buttons.panel-new.label'), panelNewButton.customId({ preset: 0 }), ButtonStyle.Primary),
-        ...(panels.length > 1 ? [button(t('buttons.panel-combine.label'), combineButton.customId({}))] : []),
+        ...(panels.rows.length > 1 || panels.newer !== null
+          ? [button(t('buttons.panel-combine.label'), combineButton.customId({}))]
+          : []),
         ...(deps.publicUrl
           ? [linkButton(t('buttons.panel-link.label'), `${deps.publicUrl}/guilds/${guildId}/panels`)]
           : []),
@@ -69,23 +78,46 @@ async function showHome({ deps, guildId, locale, reply }: Call): Promise<void> {
       ...optionRow({
         id: panelPickSelect.customId({}),
         placeholder: t('panel.home.panels'),
-        options: panels.map(({ id, name }) => ({ label: name, value: String(id) })),
+        options: panels.rows.map(({ id, name }) => ({ label: name, value: String(id) })),
       }),
       ...optionRow({
         id: panelMessagePickSelect.customId({}),
         placeholder: t('panel.home.messages'),
-        options: messages.map(({ id, title, panelIds }) => ({
+        options: messages.rows.map(({ id, title, panelIds }) => ({
           label: title,
           description: translate(locale, 'panel.home.count', { count: panelIds.length }),
           value: String(id),
         })),
       }),
+      ...buttons(
+        ...pageButtons(locale, panels, (to) => panelPageButton.customId({ ...at, panels: to }), {
+          older: 'buttons.panels-older.label',
+          newer: 'buttons.panels-newer.label',
+        }),
+        ...pageButtons(locale, messages, (to) => panelPageButton.customId({ ...at, messages: to }), {
+          older: 'buttons.messages-older.label',
+          newer: 'buttons.messages-newer.label',
+        }),
+      ),
     ],
   });
 }
 
 /** Panels, in Discord. */
-export const panelCommand = defineCommand({ name: 'panel', level: 'admin', defer: 'ephemeral', run: showHome });
+export const panelCommand = defineCommand({
+  name: 'panel',
+  level: 'admin',
+  defer: 'ephemeral',
+  run: (call) => showHome(call),
+});
+/** Another page of its menus. */
+export const panelPageButton = defineButton({
+  name: 'panel-page',
+  args: { panels: pageNo(), messages: pageNo() },
+  level: 'admin',
+  defer: 'update',
+  run: (call) => showHome(call, call.args),
+});
 
 /** Back to where /panel began. */
 export const panelHomeButton = defineButton({
@@ -93,7 +125,7 @@ export const panelHomeButton = defineButton({
   args: {},
   level: 'admin',
   defer: 'update',
-  run: showHome,
+  run: (call) => showHome(call),
 });
 
 /** Asks for the panel's texts; those of a preset stand there already. */
@@ -186,6 +218,19 @@ export const panelTeamsSelect = defineSelect({
   defer: 'update',
   rate,
   run: (call) => redraw(call, call.message, { ...call.args, teamIds: call.values.map(Number) }),
+});
+
+/** More teams. */
+export const panelTeamsPageButton = defineButton({
+  name: 'panel-teams-page',
+  args: { channelId: snowflake(), categoryId: snowflake(), preset: preset(), page: pageNo() },
+  level: 'admin',
+  defer: 'update',
+  rate,
+  run(call) {
+    const { page, ...chosen } = call.args;
+    return show(call, readDraft(call.message, chosen), page);
+  },
 });
 
 /** Makes the panel; the reconciler posts it. Pressed twice, it makes one. */

@@ -18,6 +18,7 @@ import { type Team, teamBounds } from '#tickets/team.ts';
 import { button, buttons, optionRow, selectRow, textInput } from '../components.ts';
 import { type Call, defineButton, defineCommand, defineFormButton, defineModal, defineSelect } from '../define.ts';
 import { id } from '../options.ts';
+import { pageButtons, pageNo, pageOf } from '../pages.ts';
 import { placesOf } from '../places.ts';
 import { mention } from '../texts.ts';
 
@@ -27,17 +28,20 @@ async function teamOf({ deps, guildId }: Pick<Call, 'deps' | 'guildId'>, teamId:
   return team;
 }
 
-async function showTeams({ deps, guildId, locale, reply }: Call): Promise<void> {
-  const teams = await listManagedTeams(deps.ctx.db, guildId);
+async function showTeams({ deps, guildId, locale, reply }: Call, page = 0): Promise<void> {
+  const teams = pageOf(await listManagedTeams(deps.ctx.db, guildId), page);
   await reply.show({
     content: translate(locale, 'commands.team.intro'),
     components: [
       ...optionRow({
         id: teamPickSelect.customId({}),
         placeholder: translate(locale, 'team.pick'),
-        options: teams.slice(0, 25).map((team) => ({ label: team.name, value: String(team.id) })),
+        options: teams.rows.map((team) => ({ label: team.name, value: String(team.id) })),
       }),
-      ...buttons(button(translate(locale, 'buttons.team-new.label'), teamNewButton.customId({}), ButtonStyle.Primary)),
+      ...buttons(
+        button(translate(locale, 'buttons.team-new.label'), teamNewButton.customId({}), ButtonStyle.Primary),
+        ...pageButtons(locale, teams, (to) => teamPageButton.customId({ page: to })),
+      ),
     ],
   });
 }
@@ -86,13 +90,25 @@ async function showTeam(call: Call, teamId: number): Promise<void> {
 }
 
 /** Teams: made, renamed, deleted, with their members (features.md 1.5-05 to 1.5-07). */
-export const teamCommand = defineCommand({ name: 'team', level: 'admin', defer: 'ephemeral', run: showTeams });
+export const teamCommand = defineCommand({
+  name: 'team',
+  level: 'admin',
+  defer: 'ephemeral',
+  run: (call) => showTeams(call),
+});
+export const teamPageButton = defineButton({
+  name: 'team-page',
+  args: { page: pageNo() },
+  level: 'admin',
+  defer: 'update',
+  run: (call) => showTeams(call, call.args.page),
+});
 export const teamHomeButton = defineButton({
   name: 'team-home',
   args: {},
   level: 'admin',
   defer: 'update',
-  run: showTeams,
+  run: (call) => showTeams(call),
 });
 export const teamPickSelect = defineSelect({
   name: 'team-pick',
