@@ -6,7 +6,12 @@ type Place = { guildId: string; channelId: string; userId: string };
 type Pressable = { customId: string; type: ComponentType; label: string };
 type Message = Pick<APIMessage, 'id' | 'channel_id' | 'components'>;
 
+/** What can be given to a command's options, by name. */
+export type Given = Readonly<Record<string, string | number | boolean>>;
+
 const answerWithinMs = 20_000;
+/** What the bot does after its answer (a channel, a message) is waited for so long. */
+const followsWithinMs = 60_000;
 
 /** Every component below a node, however rows, sections and labels are nested. */
 function components(node: unknown): Record<string, unknown>[] {
@@ -25,6 +30,14 @@ export function pressables(message: Message): Pressable[] {
       type: Number(one['type']),
       label: typeof one['label'] === 'string' ? one['label'] : '',
     }));
+}
+
+/** What a menu under a message offers: the one whose custom id begins like this. */
+export function optionsOf(message: Message, start: string): { label: string; value: string }[] {
+  const menu = components(message.components).find(
+    (one) => typeof one['custom_id'] === 'string' && one['custom_id'].startsWith(start),
+  );
+  return (menu?.['options'] ?? []) as { label: string; value: string }[];
 }
 
 /** Waits for the bot's answer; throws when none comes, so that the story is given up rather than half told. */
@@ -46,6 +59,19 @@ export async function command(
     const { id } = await control.runCommand({ ...place, name, options });
     return answered(control, id);
   });
+}
+
+/** Types a command as people see it: `settings logs` with what its options are given. */
+export function type(control: Control, place: Place, words: string, given: Given = {}, signal?: AbortSignal) {
+  const [name = '', sub] = words.split(' ');
+  const options = Object.entries(given).map(([key, value]) => ({ name: key, value }));
+  return command(control, place, name, sub === undefined ? options : [{ name: sub, options }], signal);
+}
+
+/** Chooses an entry of the menu that a right click on a message or a person shows. */
+export async function chooseIn(control: Control, place: Place, name: string, targetId: string) {
+  const { id } = await control.runCommand({ ...place, name, targetId });
+  return answered(control, id);
 }
 
 /** Presses a button, or chooses values in a select, and waits for the answer. */
@@ -85,4 +111,25 @@ export function messageOf(interaction: SimulatedInteraction): APIMessage {
 /** The channel that an answer points to. */
 export function channelIn(interaction: SimulatedInteraction): string | undefined {
   return /<#(\d{17,20})>/.exec(JSON.stringify(interaction.messages))?.[1];
+}
+
+/** Asks again whenever anything has happened in the simulator, or after 2 s, until there is an answer; throws when none comes. */
+export async function waitFor<T>(control: Control, signal: AbortSignal, ask: () => Promise<T | undefined>): Promise<T> {
+  const deadline = performance.now() + followsWithinMs;
+  for (;;) {
+    signal.throwIfAborted();
+    const found = await ask();
+    if (found !== undefined) return found;
+    if (performance.now() > deadline) throw new Error('what the bot should have done did not come');
+    await nextHappening(control, signal);
+  }
+}
+
+async function nextHappening(control: Control, signal: AbortSignal): Promise<void> {
+  const enough = AbortSignal.timeout(2_000);
+  try {
+    for await (const _ of control.stream(AbortSignal.any([signal, enough]))) return;
+  } catch (error) {
+    if (!enough.aborted) throw error;
+  }
 }

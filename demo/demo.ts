@@ -2,14 +2,30 @@ import { ChannelType } from 'discord-api-types/v10';
 import type { Log } from '#runtime/log.ts';
 import { waitMs } from '#runtime/retry.ts';
 import type { Control } from '#simulator/client.ts';
-import { live, type Scene, serve } from './life.ts';
+import { furnish } from './furnish.ts';
+import { live } from './life.ts';
 import type { DemoGuild } from './people.ts';
+import { type Scene, staffOf } from './scene.ts';
+import { serve } from './serve.ts';
 import { setUp } from './setup.ts';
 
 /** At most this many tickets of a server are open at once, so that the demo can run for days. */
 const openAtOnce = 10;
 /** A new member comes every 2 to 6 s, less often in later servers. */
 const arrivalS = { from: 2, spread: 4 };
+
+/** The channels and threads of tickets that are open. */
+async function leftIn({ control, guild }: Scene): Promise<string[]> {
+  const all = await control.channels(guild.id);
+  const inChannels = all.filter((one) => one.type === ChannelType.GuildText && one.topic?.includes('Docket ticket'));
+  const channelIds = inChannels.map((one) => one.id);
+  // Threads in a ticket's channel are for its staff.
+  const threads = all.filter(
+    (one) =>
+      one.type === ChannelType.PrivateThread && !one.thread?.isArchived && !channelIds.includes(one.parentId ?? ''),
+  );
+  return [...channelIds, ...threads.map((one) => one.id)];
+}
 
 /** Each of the members lives one story at a time; a story that fails is logged and forgotten. */
 async function inhabit(scene: Scene, log: Log, rank: number): Promise<void> {
@@ -29,11 +45,9 @@ async function inhabit(scene: Scene, log: Log, rank: number): Promise<void> {
   };
 
   const members = scene.guild.people.filter((one) => one.role === 'member');
-  // Tickets of an earlier start are served to their end.
-  const left = (await scene.control.channels(scene.guild.id)).filter(
-    (one) => one.type === ChannelType.GuildText && one.topic?.includes('ticket'),
-  );
-  for (const channel of left) tell(channel.id, serve(scene, channel.id, undefined));
+  // Tickets of an earlier start are served to their end, by the lead: what somebody holds only admins may write in.
+  const lead = staffOf(scene.guild).find((one) => one.role === 'admin');
+  if (lead) for (const id of await leftIn(scene)) tell(id, serve(scene, id, { isOpener: false, staff: lead }));
   while (!scene.signal.aborted) {
     const free = members.filter((one) => !busy.has(one.id));
     const member = free[Math.floor(Math.random() * free.length)];
@@ -57,8 +71,10 @@ export async function startDemo(o: {
   const controller = new AbortController();
   const { signal } = controller;
   const lives = o.guilds.map(async (guild, rank) => {
-    const buttons = await setUp(o.control, guild, o.log, signal);
-    return { scene: { control: o.control, guild, buttons, pace: o.pace ?? 1, signal }, rank };
+    const { control, log, pace = 1 } = o;
+    await setUp(control, guild, log, signal);
+    const places = await furnish(control, guild, { isFirst: rank === 0, log, signal });
+    return { scene: { control, guild, places, pace, chance: Math.random, signal }, rank };
   });
   const stop = async (running: Promise<unknown>[]): Promise<void> => {
     controller.abort(new Error('stopping'));

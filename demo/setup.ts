@@ -1,21 +1,20 @@
-import { ComponentType, MessageFlags } from 'discord-api-types/v10';
+import { ComponentType } from 'discord-api-types/v10';
 import type { Log } from '#runtime/log.ts';
 import type { Control } from '#simulator/client.ts';
-import { command, fillIn, messageOf, press, pressables } from './act.ts';
+import { messageOf, pressables, waitFor } from './act.ts';
+import { type Owner, ownerOf } from './owner.ts';
 import type { DemoGuild } from './people.ts';
 
 /** A panel's button in a channel. */
 export type PanelButton = { channelId: string; messageId: string; customId: string; label: string };
 
-const panels = ['Technical help', 'Billing', 'Account recovery', 'Report a player'];
+/** The panels of each server. */
+export const panels = ['Technical help', 'Billing', 'Account recovery', 'Report a player'] as const;
 const question = 'What is it about?';
 
 /** The panels that stand in a channel: messages with one button. */
-async function panelsIn(control: Control, channelId: string): Promise<PanelButton[]> {
-  const messages = await control.messages(channelId);
-  // What only one person sees (the answers to the owner's own commands) is nobody else's to press.
-  const shown = messages.filter((message) => !((message.flags ?? 0) & MessageFlags.Ephemeral));
-  return shown.flatMap((message) =>
+export async function panelsIn(control: Control, channelId: string): Promise<PanelButton[]> {
+  return (await control.shownMessages(channelId)).flatMap((message) =>
     pressables(message)
       .filter((one) => one.type === ComponentType.Button)
       .map((one) => ({ channelId, messageId: message.id, customId: one.customId, label: one.label })),
@@ -23,22 +22,13 @@ async function panelsIn(control: Control, channelId: string): Promise<PanelButto
 }
 
 /** Makes a panel the way an owner does: /panel, its button, the form, then the channel (and no category). */
-async function makePanel(control: Control, guild: DemoGuild, name: string, signal: AbortSignal): Promise<void> {
-  const owner = guild.people[0]?.id ?? '';
-  const place = { guildId: guild.id, channelId: guild.deskChannelId, userId: owner };
-  const offered = messageOf(await command(control, place, 'panel', [], signal));
-  const button = pressables(offered).find((one) => one.type === ComponentType.Button);
-  if (!button) throw new Error('/panel offers no button');
-  const form = await press(control, owner, offered, button.customId);
+async function makePanel(owner: Owner, channelId: string, name: string): Promise<void> {
+  const form = await owner.press(await owner.type('panel'), 'panel-new');
   // The second panel of each server asks a question first, so that both ways are lived through.
   const asks = name === panels[1] ? question : '';
-  const chosen = await fillIn(control, owner, form, [name, 'Press the button and tell us.', name, asks, '']);
-  const choice = messageOf(chosen);
-  const channel = pressables(choice).find((one) => one.type === ComponentType.ChannelSelect);
-  if (!channel) throw new Error('the panel cannot be given a channel');
-  const placed = messageOf(await press(control, owner, choice, channel.customId, [guild.deskChannelId]));
-  const done = pressables(placed).find((one) => one.type === ComponentType.Button);
-  if (done) await press(control, owner, placed, done.customId);
+  const draft = await owner.fill(form, [name, 'Press the button and tell us.', name, asks, '']);
+  const placed = messageOf(await owner.press(draft, 'panel-channel', [channelId]));
+  await owner.press(placed, 'panel-make');
 }
 
 /**
@@ -48,34 +38,16 @@ async function makePanel(control: Control, guild: DemoGuild, name: string, signa
 export async function setUp(control: Control, guild: DemoGuild, log: Log, signal: AbortSignal): Promise<PanelButton[]> {
   const standing = await panelsIn(control, guild.deskChannelId);
   if (standing.length >= panels.length) return standing;
-  const place = { guildId: guild.id, channelId: guild.deskChannelId, userId: guild.people[0]?.id ?? '' };
+  const owner = ownerOf(control, guild, signal);
   const lead = guild.people.find((person) => person.role === 'admin');
-  if (lead) await command(control, place, 'addadmin', [{ name: 'user_or_role', value: lead.id }], signal);
-  await command(control, place, 'addsupport', [{ name: 'user_or_role', value: guild.supportRoleId }], signal);
-  await command(
-    control,
-    place,
-    'settings',
-    [{ name: 'feedback', options: [{ name: 'feedback', value: true }] }],
-    signal,
-  );
-  for (const name of panels.slice(standing.length)) await makePanel(control, guild, name, signal);
+  if (lead) await owner.type('addadmin', { user_or_role: lead.id });
+  await owner.type('addsupport', { user_or_role: guild.supportRoleId });
+  await owner.type('settings feedback', { feedback: true });
+  for (const name of panels.slice(standing.length)) await makePanel(owner, guild.deskChannelId, name);
   log.info({ guildId: guild.id }, 'demo server set up');
 
-  for (;;) {
-    signal.throwIfAborted();
+  return waitFor(control, signal, async () => {
     const found = await panelsIn(control, guild.deskChannelId);
-    if (found.length >= panels.length) return found;
-    await nextHappening(control, signal);
-  }
-}
-
-/** Waits until anything happens in the simulator, or 2 s: a panel's message is written by the worker a moment after the command. */
-async function nextHappening(control: Control, signal: AbortSignal): Promise<void> {
-  const enough = AbortSignal.timeout(2_000);
-  try {
-    for await (const _ of control.stream(AbortSignal.any([signal, enough]))) return;
-  } catch (error) {
-    if (!enough.aborted) throw error;
-  }
+    return found.length >= panels.length ? found : undefined;
+  });
 }

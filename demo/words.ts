@@ -25,8 +25,28 @@ export const replies = [
 ] as const;
 export const thanks = ['Works now, thank you.', 'That was it. Thanks!', 'All good again.'] as const;
 export const reasons = ['Solved', 'Answered', 'Refunded', 'Known problem, mended'] as const;
-export const comments = ['Quick and clear.', 'Took a while but it works.', ''] as const;
+export const comments = ['Quick and clear.', 'Took a while but it works.', 'Friendly, thank you.'] as const;
 export const subjects = ['A question about my account', 'Something else', 'Partnership'] as const;
+export const notes = [
+  'The same as last week: the payment provider sent it twice.',
+  'I would like a second opinion before I answer.',
+  'Known to engineering, mended with the next release.',
+] as const;
+export const together = ['The same here, since this morning.', 'I saw it too, I can confirm that.'] as const;
+/** The values of /priority, but the one that a ticket has already. */
+export const priorities = ['low', 'high', 'high', 'urgent'] as const;
+/** The labels of each server. */
+export const labels = [
+  { name: 'Bug', colour: '#D64545' },
+  { name: 'Refund', colour: '#2F9E6E' },
+  { name: 'Question', colour: '#3B82C4' },
+  { name: 'Known problem', colour: '#C98A1B' },
+] as const;
+/** The form that one of the panels asks. */
+export const playerForm = {
+  name: 'About a player',
+  questions: ['Who is it about?', 'Where did it happen?', 'What happened?'],
+} as const;
 
 /** One of a list, by chance. */
 export function oneOf<T>(list: readonly [T, ...T[]] | readonly T[]): T {

@@ -216,6 +216,9 @@ export function createControl(url: string) {
     /** The newest messages of a channel, oldest first. */
     messages: (channelId: string, limit = 100) =>
       call<APIMessage[]>('GET', `/channels/${channelId}/messages?limit=${limit}`),
+    /** Of them those that everybody there sees: without what the bot answered to one person alone. */
+    shownMessages: (channelId: string, limit = 100) =>
+      call<APIMessage[]>('GET', `/channels/${channelId}/messages?limit=${limit}&shown`),
     directMessages: (userId: string) => call<APIMessage[]>('GET', `/dms/${userId}`),
     sendMessage: (input: NewMessage) => call<APIMessage>('POST', '/messages', input),
     /** Many at once, in order; for load. Answers only their ids. */

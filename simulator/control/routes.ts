@@ -305,7 +305,10 @@ const messageControls: Route[] = [
     path: '/channels/:channelId/messages',
     run(call) {
       const limit = Number(call.query.get('limit') ?? 100);
-      const all = [...call.world.messagesOf(channelOf(call).id).values()];
+      const isShown = call.query.has('shown');
+      const all = [...call.world.messagesOf(channelOf(call).id).values()].filter(
+        (message) => !isShown || message.ephemeralFor === null,
+      );
       return ok(all.slice(-limit).map((message) => message.body));
     },
   },

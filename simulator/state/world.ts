@@ -34,6 +34,8 @@ export type World = ReturnType<typeof createWorld>;
 // Enough for every client that still asks; older ones are forgotten.
 const keptInteractions = 20_000;
 const keptMessagesPerChannel = 5_000;
+// Of them, what one person alone sees: nobody asks for older ones.
+const keptHiddenPerChannel = 1_000;
 
 /** All that exists in the local Discord, read from the store; `publish` tells the gateway of changes. */
 export function createWorld({
@@ -53,6 +55,7 @@ export function createWorld({
   const guilds = new Map<string, Guild>();
   const channels = new Map<string, Channel>();
   const messages = new Map<string, Map<string, Message>>();
+  const hidden = new Map<string, Set<string>>();
   const commands = new Map(store.load<Command>('command').map((command) => [command.id, command]));
   const interactions = new Map(store.load<Interaction>('interaction').map((i) => [i.id, i]));
   const tokens = new Map([...interactions.values()].map((i) => [i.token, i]));
@@ -87,8 +90,7 @@ export function createWorld({
     guilds.get(member.guildId)?.members.set(member.userId, member);
   }
   for (const channel of store.load<Channel>('channel')) keep(channel);
-  for (const message of store.load<Message>('message'))
-    messagesOf(message.body.channel_id).set(message.body.id, message);
+  for (const message of store.load<Message>('message')) hold(message);
 
   function keep(channel: Channel) {
     channels.set(channel.id, channel);
@@ -100,6 +102,19 @@ export function createWorld({
     let found = messages.get(channelId);
     if (!found) messages.set(channelId, (found = new Map()));
     return found;
+  }
+
+  /** What one person alone sees of a channel, oldest first. */
+  function hiddenIn(channelId: string): Set<string> {
+    let found = hidden.get(channelId);
+    if (!found) hidden.set(channelId, (found = new Set()));
+    return found;
+  }
+
+  function hold(message: Message): Map<string, Message> {
+    const { id, channel_id: channelId } = message.body;
+    if (message.ephemeralFor !== null) hiddenIn(channelId).add(id);
+    return messagesOf(channelId).set(id, message);
   }
 
   function rowOf({ roles: _r, members: _m, channels: _c, ...row }: Guild) {
@@ -183,19 +198,23 @@ export function createWorld({
       store.drop('channel', channel.id);
       for (const id of messages.get(channel.id)?.keys() ?? []) store.drop('message', id);
       messages.delete(channel.id);
+      hidden.delete(channel.id);
     },
     saveMessage(message: Message): void {
-      const all = messagesOf(message.body.channel_id);
-      all.set(message.body.id, message);
+      const all = hold(message);
       store.put('message', message.body.id, () => message);
       if (all.size > keptMessagesPerChannel) {
-        const oldest = all.keys().next().value as string;
+        // What one person sees goes first: at Discord it is gone when they look again, while a message with buttons is used for years.
+        const own = hiddenIn(message.body.channel_id);
+        const oldest = (own.size > keptHiddenPerChannel ? own : all).keys().next().value as string;
+        own.delete(oldest);
         all.delete(oldest);
         store.drop('message', oldest);
       }
     },
     dropMessage(message: Message): void {
       messagesOf(message.body.channel_id).delete(message.body.id);
+      hiddenIn(message.body.channel_id).delete(message.body.id);
       store.drop('message', message.body.id);
     },
     fileOf: (id: string) => files.get(id) ?? null,
