@@ -1,17 +1,21 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { channelIn, press } from '#demo/act.ts';
+import { channelIn, press, type } from '#demo/act.ts';
 import { furnish, menuIn, type Places } from '#demo/furnish.ts';
 import { live } from '#demo/life.ts';
 import { type DemoGuild, type DemoPerson, preparePeople } from '#demo/people.ts';
 import type { Scene } from '#demo/scene.ts';
 import { anyStaff, serve } from '#demo/serve.ts';
 import { panelsIn, setUp } from '#demo/setup.ts';
+import { noteForStaff } from '#demo/threads.ts';
 import { createLog } from '#runtime/log.ts';
 import { listAudit } from '#tickets/store/audit.ts';
 import { readHistory } from '#tickets/store/history.ts';
+import { listLabels } from '#tickets/store/label.ts';
 import { listPanels } from '#tickets/store/panel.ts';
+import { listSchedules } from '#tickets/store/schedule.ts';
 import { listTickets } from '#tickets/store/ticket.ts';
 import { type Bot, startBot } from '#test/harness/bot.ts';
+import { until } from '#test/harness/desk.ts';
 import { testDatabase } from '#test/harness/postgres.ts';
 
 // The demo's people use the desk as it is: what they can do no more ends their stories early, and only here does anybody see it.
@@ -75,8 +79,13 @@ test('a server gets teams, forms, threads, a menu and hours, and a second start 
     ],
   );
   expect((await menuIn(bot.control, places.get(second)?.menuChannelId ?? ''))?.values).toHaveLength(4);
+  expect([(await listSchedules(db, first.id)).length, (await listSchedules(db, second.id)).length]).toEqual([0, 1]);
+  expect((await listLabels(db, first.id)).map(({ name }) => name)).toContain('Known problem');
   const audits = async () => (await listAudit(db, second.id, { before: null, limit: 100 })).length;
   const before = await audits();
+  // More answers than a page of messages has: the panels are found behind them.
+  const place = { guildId: second.id, channelId: second.deskChannelId, userId: second.people[0]?.id ?? '' };
+  await Promise.all(Array.from({ length: 100 }, () => type(bot.control, place, 'about')));
   await begin(second);
   expect(await audits()).toBe(before);
   expect(await panelsIn(bot.control, second.deskChannelId)).toHaveLength(4);
@@ -100,6 +109,16 @@ test('everything that may happen in a channel happens in one', async () => {
   expect(ticket.state).toBe('closed');
   const always = ['assigned', 'priority_set', 'labels_set', 'topic_set', 'member_added', 'close_requested', 'closed'];
   expect(names).toEqual(expect.arrayContaining(always));
+});
+
+test('staff leaves a note in the thread that a channel has for them', async () => {
+  const scene = sceneOf(first, nothing);
+  const staff = anyStaff(scene);
+  const channelId = await openBy(first, memberOf(first, 2), 0);
+  const threadOf = async () => (await bot.control.channels(first.id)).find((one) => one.parentId === channelId);
+  const thread = await until(threadOf, (one) => one?.thread?.memberIds.includes(staff.id) === true);
+  await noteForStaff(scene, channelId, staff, 'A second opinion, please.');
+  expect((await bot.control.messages(thread?.id ?? '')).at(-1)?.content).toBe('A second opinion, please.');
 });
 
 test('a thread is joined, closed, opened again and closed for good', async () => {
