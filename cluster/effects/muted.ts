@@ -9,7 +9,7 @@ const toSee = bitsOf('ViewChannel');
 const toWrite = bitsOf('SendMessagesInThreads');
 
 /** Whether @everyone may not write in a channel's threads: who opened one there could read it and say nothing (features.md 1.9-06). */
-async function isMuted(rest: RestClient, o: { guildId: string; channelId: string }): Promise<boolean> {
+export async function isMuted(rest: RestClient, o: { guildId: string; channelId: string }): Promise<boolean> {
   const [guild, channel] = (await Promise.all([
     rest.get(Routes.guild(o.guildId)),
     rest.get(Routes.channel(o.channelId)),

@@ -16,6 +16,7 @@ import { reopenTicket } from '#tickets/actions/reopen.ts';
 import { setSettings } from '#tickets/actions/set-settings.ts';
 import type { Actor } from '#tickets/permission.ts';
 import { upsertGuild } from '#tickets/store/guild.ts';
+import { listProblems } from '#tickets/store/problem.ts';
 import { recordJoined } from '#tickets/store/thread.ts';
 import { readTicket } from '#tickets/store/ticket.ts';
 
@@ -196,6 +197,28 @@ describe('opening', () => {
       applied: { problem: { code: 'thread.unseen', context: { user: member.id, place: hidden.id } } },
     });
     expect((await threads()).length).toBe(before);
+  });
+
+  test('a channel whose members may not write in threads any more is a problem to mend, gone when it is mended', async () => {
+    covers('1.9-06');
+    const sendInThreads = String(1n << 38n);
+    const own = { id: bot.simulator.applicationId, type: 1 as const, allow: sendInThreads, deny: '0' };
+    const overwrites = (deny: string) => [{ id: guildId, type: 0 as const, allow: '0', deny }, own];
+    const { id } = await bot.control.createChannel(guildId, { name: 'quiet', overwrites: overwrites('0') });
+    const codes = async () =>
+      (await listProblems(bot.ctx.db, guildId, { now: Date.now(), limit: 50 }))
+        .filter((one) => one.context.place === id)
+        .map((one) => one.code);
+    await open({ channelId: id });
+    expect(await codes()).toEqual([]);
+    await bot.rest.patch(`/channels/${id}`, { body: { permission_overwrites: overwrites(sendInThreads) } });
+    const ticketId = await open({ channelId: id });
+    expect((await read(ticketId)).state).toBe('open');
+    expect(await codes()).toEqual(['thread.muted']);
+    await bot.rest.patch(`/channels/${id}`, { body: { permission_overwrites: overwrites('0') } });
+    await addMember(bot.ctx, guildId, { ticketId, by: staff, userId: other.id, at: Date.now() });
+    await run(ticketId);
+    expect(await codes()).toEqual([]);
   });
 
   test('added people are put into the thread, removed ones taken out, whoever joined stays', async () => {

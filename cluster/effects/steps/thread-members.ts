@@ -3,6 +3,7 @@ import { bitsOf } from '#discord/permissions.ts';
 import { discordCodeOf } from '#discord/rest.ts';
 import { abandonTicket } from '#tickets/actions/abandon.ts';
 import { addToThread } from '../in-thread.ts';
+import { isMuted } from '../muted.ts';
 import { isForbidden, permissionProblem, recordProblem } from '../problems.ts';
 import { type Seen, threadMembersOf } from '../seen.ts';
 import { record, type Run, type StepFunction } from './run.ts';
@@ -26,6 +27,15 @@ async function addOne(run: Run, seen: Seen, threadId: string, userId: string) {
     // Docket may: then it is they who cannot see the channel that the thread hangs in.
     return { code: 'thread.unseen', context: { user: userId, place: parentId } };
   }
+}
+
+/** The warning about a thread in which its opener cannot write: its channel may have changed since the panel was sent (features.md 1.9-06). */
+async function mutedIn({ deps }: Run, { ticket }: Seen) {
+  const { guildId, parentId } = ticket;
+  if (parentId === null) return null;
+  // A warning is worth no failure: where Discord does not say, none is given.
+  const isSo = await isMuted(deps.rest, { guildId, channelId: parentId }).catch(() => false);
+  return isSo ? { code: 'thread.muted', context: { place: parentId } } : null;
 }
 
 /**
@@ -52,6 +62,7 @@ export const threadMembersStep: StepFunction = async (run, seen) => {
     }
     for (const userId of there.filter((id) => !wanted.includes(id))) await takeOut(run, channelId, userId);
     if (ticket.state === 'open') await removeFormerStaff(run, seen, { threadId: channelId, isThorough: true });
+    problem ??= await mutedIn(run, seen);
     const done = { overwritesHash: wantedHash, threadMemberIds: wanted };
     const step = 'thread-members';
     if (problem) await recordProblem(deps, seen, problem.code, { ...problem.context, step }, done);
