@@ -9,7 +9,7 @@ import { createStop, type Stop } from '#runtime/stop.ts';
 import { migrate, schemaIsCurrent } from '#tickets/store/migrate.ts';
 import { openClickhouse } from './parts.ts';
 import { readPlaces } from './places.ts';
-import { DATABASE_URL, LOG_LEVEL, optional } from './variables.ts';
+import { CLICKHOUSE_CLUSTER, DATABASE_URL, LOG_LEVEL, optional } from './variables.ts';
 
 /** The seconds of --wait; null without it. Throws ConfigError when they are no such number. */
 function readWaitS(args: readonly string[]): number | null {
@@ -55,12 +55,13 @@ async function waitForSchema(o: { waitS: number; log: Log; stop: Stop }): Promis
  */
 export async function run(args: readonly string[]): Promise<void> {
   const waitS = readWaitS(args);
-  const log = createLog({ role: 'migrate', level: readConfig({ LOG_LEVEL }).LOG_LEVEL });
+  const config = readConfig({ LOG_LEVEL, CLICKHOUSE_CLUSTER });
+  const log = createLog({ role: 'migrate', level: config.LOG_LEVEL });
   const stop = createStop({ log, interrupted: 1 });
   if (waitS === null) {
     const { databaseUrl, clickhouseUrl } = readPlaces(['databaseUrl', 'clickhouseUrl']);
     await migrate({ url: databaseUrl, log });
-    await migrateClickhouse(openClickhouse({ url: clickhouseUrl, stop }));
+    await migrateClickhouse(openClickhouse({ url: clickhouseUrl, stop }), config.CLICKHOUSE_CLUSTER ?? null);
   } else await waitForSchema({ waitS, log, stop });
   printLine('Both databases are at this version.');
   await stop.now(0);

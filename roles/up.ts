@@ -31,6 +31,7 @@ import { clickhouseAt, openClickhouse, openDiscord, openHealth, openPostgres, po
 import {
   attachmentLimitsOf,
   attachments,
+  CLICKHOUSE_CLUSTER,
   DATA_DIR,
   DISCORD_API_URL,
   DISCORD_CLIENT_SECRET,
@@ -60,6 +61,7 @@ const spec = {
   PREMIUM,
   VOTE_URL,
   DISCORD_API_URL,
+  CLICKHOUSE_CLUSTER,
   DISCORD_CLIENT_SECRET,
   DISCORD_PUBLIC_KEY,
   INTERACTIONS,
@@ -193,8 +195,10 @@ async function bringUp(config: Config, log: Log, stop: Stop): Promise<void> {
   const places = going(await startPlaces(config, log, stop));
   const { databaseUrl, clickhouseUrl, token, apiUrl } = places;
   const first = clickhouseAt(clickhouseUrl);
+  // What is embedded is one server, whatever other roles are told.
+  const clickhouseCluster = (config.CLICKHOUSE_URL && config.CLICKHOUSE_CLUSTER) || null;
   try {
-    await Promise.all([migrate({ url: databaseUrl, log }), migrateClickhouse(first)]);
+    await Promise.all([migrate({ url: databaseUrl, log }), migrateClickhouse(first, clickhouseCluster)]);
   } finally {
     await first.close();
   }

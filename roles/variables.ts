@@ -17,6 +17,12 @@ const tokenFix = 'Copy it from https://discord.com/developers/applications, page
 
 export const DATABASE_URL = url({ protocols: postgres, secret: true, doc: databaseDoc });
 export const CLICKHOUSE_URL = url({ secret: true, doc: clickhouseDoc });
+export const CLICKHOUSE_CLUSTER = text({
+  optional: true,
+  pattern: /^[\w-]+$/,
+  fix: 'Set it to a name of letters, digits, _ and -, as ClickHouse’s remote_servers has it.',
+  doc: 'the cluster of ClickHouse servers that tables are spread over, by its name in their remote_servers',
+});
 export const ENCRYPTION_KEY = text({ secret: true, doc: keyDoc, fix: keyFix });
 export const DISCORD_TOKEN = text({ secret: true, doc: tokenDoc, fix: tokenFix });
 export const DISCORD_API_URL = url({ default: discordApi, doc: 'Discord’s API; every other address follows from it' });

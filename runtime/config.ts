@@ -45,11 +45,17 @@ function variable<T>(o: Options<T>, fix: string, schema: ValueSchema, parse: (ra
   };
 }
 
-/** Any non-empty text. With `optional` the value may be undefined. */
-export function text(o: Options<string> & { optional: true }): Variable<string | undefined>;
-export function text(o: Options<string>): Variable<string>;
-export function text(o: Options<string>): Variable<string | undefined> {
-  return variable(o, 'Set it to a text.', { type: 'string' }, (raw) => raw);
+type TextOptions = Options<string> & { pattern?: RegExp };
+
+/** Any non-empty text, or one of a `pattern`. With `optional` the value may be undefined. */
+export function text(o: TextOptions & { optional: true }): Variable<string | undefined>;
+export function text(o: TextOptions): Variable<string>;
+export function text(o: TextOptions): Variable<string | undefined> {
+  const { pattern } = o;
+  return variable(o, 'Set it to a text.', { type: 'string', ...(pattern && { pattern: pattern.source }) }, (raw) => {
+    if (pattern && !pattern.test(raw)) throw new RangeError('is not such a text');
+    return raw;
+  });
 }
 
 /** A whole number between `min` and `max`. */

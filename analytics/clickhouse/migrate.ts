@@ -1,26 +1,62 @@
 import { readdir, readFile } from 'node:fs/promises';
 import type { ClickHouseClient } from '@clickhouse/client';
-import { type ClickHouse, readRows } from './client.ts';
+import { ConfigError } from '#runtime/config.ts';
+import { type ClickHouse, readRows, whereWritten } from './client.ts';
+import { statementsOf } from './statements.ts';
 
 const folder = new URL('./migrations/', import.meta.url);
 
+/** What was applied, where every host sees it. */
+export const ownTable =
+  'CREATE TABLE IF NOT EXISTS schema_migration (name String, at DateTime) ENGINE = {engine}MergeTree ORDER BY name';
+
 /**
- * Brings ClickHouse to this version's schema. Every statement can be repeated (IF NOT EXISTS), so processes that migrate at once and
- * a migration that was cut off do no harm.
+ * A Replicated database runs each statement on its hosts through Keeper: the migration ends when those that live have done it, and the others
+ * do it when they are back (https://clickhouse.com/docs/operations/settings/settings#distributed_ddl_output_mode; the client's types are older). Without
+ * effect on one server.
  */
-export async function migrateClickhouse(clickhouse: ClickHouse): Promise<void> {
-  await clickhouse.createDatabase();
-  await clickhouse.command({
-    query: 'CREATE TABLE IF NOT EXISTS schema_migration (name String, at DateTime) ENGINE = MergeTree ORDER BY name',
-  });
+const everywhere = {
+  distributed_ddl_output_mode: 'throw_only_active' as 'throw',
+  distributed_ddl_task_timeout: '30',
+} as const;
+
+/**
+ * Brings ClickHouse to this version's schema: one server's, or with `cluster` (its name in `remote_servers`) that of all its hosts. Every statement
+ * can be repeated (IF NOT EXISTS), so processes that migrate at once and a migration that was cut off do no harm. Throws ConfigError when
+ * the database is of the other sort.
+ */
+export async function migrateClickhouse(clickhouse: ClickHouse, cluster: string | null = null): Promise<void> {
+  await clickhouse.createDatabase(cluster);
+  await requireSort(clickhouse, cluster);
+  const run = async (text: string): Promise<void> => {
+    for (const query of statementsOf(text, { cluster, database: clickhouse.database })) {
+      await clickhouse.command({ query, clickhouse_settings: everywhere });
+    }
+  };
+  await run(ownTable);
   const applied = await appliedNames(clickhouse);
   for (const name of await migrationNames()) {
     if (applied.has(name)) continue;
-    const text = await readFile(new URL(`${name}.sql`, folder), 'utf8');
-    for (const statement of statementsOf(text, '')) await clickhouse.command({ query: statement });
+    await run(await readFile(new URL(`${name}.sql`, folder), 'utf8'));
     const query = 'INSERT INTO schema_migration SELECT {name:String}, now()';
-    await clickhouse.command({ query, query_params: { name } });
+    await clickhouse.command({ query, query_params: { name }, clickhouse_settings: whereWritten });
   }
+}
+
+/** A database keeps its engine for ever, and tables of the other sort would stand beside those that it has. */
+async function requireSort(clickhouse: ClickHouse, cluster: string | null): Promise<void> {
+  const [database] = await readRows<{ engine: string }>(
+    clickhouse,
+    'SELECT engine FROM system.databases WHERE name = currentDatabase()',
+  );
+  const isReplicated = database?.engine === 'Replicated';
+  if (isReplicated === (cluster !== null)) return;
+  const name = clickhouse.database;
+  throw new ConfigError([
+    isReplicated
+      ? `CLICKHOUSE_CLUSTER: the database ${name} is a cluster's. Set it to the cluster's name in remote_servers.`
+      : `CLICKHOUSE_CLUSTER: the database ${name} is one server's. Drop it there or name another in CLICKHOUSE_URL; then migrate and rebuild.`,
+  ]);
 }
 
 /** Whether every migration of this version has been applied; a newer schema counts as current. */
@@ -46,14 +82,4 @@ async function migrationNames(): Promise<string[]> {
     .filter((file) => file.endsWith('.sql'))
     .map((file) => file.slice(0, -4))
     .toSorted();
-}
-
-/** ClickHouse takes one statement at a time; comments may hold semicolons. */
-function statementsOf(text: string, engine: '' | 'Replicated'): string[] {
-  return text
-    .replace(/^\s*--.*$/gm, '')
-    .replaceAll('{engine}', engine)
-    .split(/;\s*$/m)
-    .map((statement) => statement.trim())
-    .filter((statement) => statement !== '');
 }
