@@ -19,6 +19,9 @@ import {
   optional,
 } from './variables.ts';
 
+/** What this role reads from its environment; one that only drains has no use for ClickHouse. */
+export const variables = { DATABASE_URL, CLICKHOUSE_URL, HEALTH_PORT, LOG_LEVEL, ...kafkaVariables };
+
 /** Throws with the reason while events do not get through. */
 type Check = () => void;
 
@@ -79,11 +82,8 @@ export async function run(args: readonly string[]): Promise<void> {
   const halves = readHalves(args);
   const isOneHalf = !(halves.drain && halves.ingest);
   const config = readConfig({
-    DATABASE_URL,
+    ...variables,
     CLICKHOUSE_URL: halves.ingest ? CLICKHOUSE_URL : optional.CLICKHOUSE_URL,
-    HEALTH_PORT,
-    LOG_LEVEL,
-    ...kafkaVariables,
   });
   const kafka = kafkaOf(config);
   if (!kafka && isOneHalf) {

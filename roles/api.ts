@@ -28,6 +28,20 @@ import {
 
 const HOST = text({ default: '0.0.0.0', doc: 'the address to listen on' });
 
+/** What this role reads from its environment. */
+export const variables = {
+  ...databases,
+  ...bot,
+  ...publicAddress,
+  ...observation,
+  ...objectStore,
+  ENCRYPTION_KEY,
+  DISCORD_CLIENT_SECRET,
+  PORT,
+  HOST,
+  PREMIUM,
+};
+
 /** Where the web app is built to. */
 export const webDir = fileURLToPath(new URL('../dashboards/web/dist', import.meta.url));
 
@@ -76,18 +90,7 @@ export async function startApi(o: {
 
 /** Serves the dashboard. */
 export async function run(): Promise<void> {
-  const config = readConfig({
-    ...databases,
-    ...bot,
-    ...publicAddress,
-    ...observation,
-    ...objectStore,
-    ENCRYPTION_KEY,
-    DISCORD_CLIENT_SECRET,
-    PORT,
-    HOST,
-    PREMIUM,
-  });
+  const config = readConfig(variables);
   const keys = readKeys(config.ENCRYPTION_KEY);
   const objects = openObjects(config);
   const log = createLog({ role: 'api', level: config.LOG_LEVEL });

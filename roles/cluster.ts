@@ -29,6 +29,21 @@ const POD_COUNT = integer({ min: 1, max: 1_000, default: 1, doc: 'pods that shar
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url));
 
+/** What this role reads from its environment. */
+export const variables = {
+  ...bot,
+  ...observation,
+  TOTAL_SHARDS,
+  SHARDS_PER_CLUSTER,
+  POD_NAME,
+  POD_COUNT,
+  SHARD_LEASE_S,
+  SHARD_GRACE_S,
+  // Read here too, though only the clusters use them all, so that a mistake is told once and by this process.
+  ...databases,
+  ENCRYPTION_KEY,
+};
+
 async function untilReady(supervisor: Supervisor, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const isReady = await supervisor.checkReady().then(
@@ -45,19 +60,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const isResharding = args.includes('--reshard');
   if (args.some((arg) => arg !== '--reshard'))
     throw new ConfigError(['Usage: npm run -s docket -- cluster [--reshard]']);
-  const config = readConfig({
-    ...bot,
-    ...observation,
-    TOTAL_SHARDS,
-    SHARDS_PER_CLUSTER,
-    POD_NAME,
-    POD_COUNT,
-    SHARD_LEASE_S,
-    SHARD_GRACE_S,
-    // Read here too, though only the clusters use them all, so that a mistake is told once and by this process.
-    ...databases,
-    ENCRYPTION_KEY,
-  });
+  const config = readConfig(variables);
   readKeys(config.ENCRYPTION_KEY);
   const log = createLog({ role: 'cluster', level: config.LOG_LEVEL });
   const stop = createStop({ log, interrupted: isResharding ? 1 : 0 });

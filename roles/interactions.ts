@@ -32,10 +32,25 @@ const PORT = port({ default: 3_000, doc: 'where POST /interactions listens' });
 const HOST = text({ default: '0.0.0.0', doc: 'the address to listen on' });
 const DRAIN_S = integer({
   min: 0,
-  max: 15,
+  max: 300,
   default: 5,
   doc: 'seconds for which interactions are still taken after SIGTERM, until whoever balances the load has seen /readyz',
 });
+
+/** What this role reads from its environment. */
+export const variables = {
+  ...databases,
+  ...bot,
+  ...publicAddress,
+  ...observation,
+  ENCRYPTION_KEY,
+  DISCORD_PUBLIC_KEY,
+  PORT,
+  HOST,
+  DRAIN_S,
+  PREMIUM,
+  VOTE_URL,
+};
 
 /** The key that signatures are checked with. Throws ConfigError when `given` is malformed or another application's. */
 export function publicKeyOf(application: Application, given: string | undefined): KeyObject {
@@ -112,22 +127,10 @@ export async function startInteractions(o: {
 
 /** Serves interactions over HTTP. No gateway, no shards: as many of these may run as there are interactions. */
 export async function run(): Promise<void> {
-  const config = readConfig({
-    ...databases,
-    ...bot,
-    ...publicAddress,
-    ...observation,
-    ENCRYPTION_KEY,
-    DISCORD_PUBLIC_KEY,
-    PORT,
-    HOST,
-    DRAIN_S,
-    PREMIUM,
-    VOTE_URL,
-  });
+  const config = readConfig(variables);
   const keys = readKeys(config.ENCRYPTION_KEY);
   const log = createLog({ role: 'interactions', level: config.LOG_LEVEL });
-  const stop = createStop({ log, interrupted: 0 });
+  const stop = createStop({ log, interrupted: 0, lateMs: config.DRAIN_S * 1_000 });
   const db = await openPostgres({ url: config.DATABASE_URL, name: 'interactions', log, stop });
   const clickhouse = openClickhouse({ url: config.CLICKHOUSE_URL, stop });
   const { DISCORD_TOKEN: token, DISCORD_API_URL: apiUrl } = config;

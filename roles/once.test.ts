@@ -63,6 +63,13 @@ test.each(['verify', 'rebuild', 'migrate', 'register'])('%s asks for npm start w
   expect(err).toContain('run npm start first');
 });
 
+test.each(['migrate', 'register'])('%s does not ask for what only those who speak to Kafka have', async (role) => {
+  const sasl = { KAFKA_SASL_MECHANISM: 'scram-sha-512', KAFKA_SASL_USERNAME: 'docket' }; // and no password
+  const { code, err } = await runRole([role], { ...env, KAFKA_BROKERS: 'nobody:9093', KAFKA_TLS: 'true', ...sasl });
+  expect(err).not.toContain('KAFKA');
+  expect(code).toBe(0);
+});
+
 test('key create prints the token alone and keeps only its hash', async () => {
   await upsertGuild(pool, guildId, { name: 'G', ownerId: '1', iconHash: null, memberCount: 1, locale: 'en-US' });
   const { code, out } = await runRole(['key', 'create', '--guild', guildId, '--scope', 'analytics:read'], env);

@@ -41,7 +41,8 @@ export function readPlaces<Need extends keyof Places>(needs: readonly Need[]): P
     databaseUrl: config.DATABASE_URL ?? running?.databaseUrl,
     clickhouseUrl: config.CLICKHOUSE_URL ?? running?.clickhouseUrl,
     ...(token ? { discord: { token, apiUrl } } : {}),
-    kafka: kafkaBeside(config, running),
+    // Not looked at unless it is asked for: in a cluster, only who speaks to Kafka has its password.
+    ...(needs.includes('kafka' as Need) && { kafka: kafkaBeside(config, running) }),
   };
   const missing = needs.filter((need) => found[need] === undefined).map((need) => variables[need]);
   if (missing.length > 0) {

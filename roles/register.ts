@@ -8,12 +8,15 @@ import { createPlainRest } from '#discord/rest.ts';
 import { askApplication } from './parts.ts';
 import { tellDiscord } from './interactions.ts';
 import { readPlaces } from './places.ts';
-import { INTERACTIONS_URL, LOG_LEVEL } from './variables.ts';
+import { bot, INTERACTIONS_URL, LOG_LEVEL, optional } from './variables.ts';
+
+/** What this role reads from its environment. */
+export const variables = { ...bot, DISCORD_TOKEN: optional.DISCORD_TOKEN, LOG_LEVEL, INTERACTIONS_URL };
 
 /** Registers the slash commands, and with INTERACTIONS_URL where interactions are posted to; what Discord knows already is left alone. */
 export async function run(): Promise<void> {
   const { token, apiUrl } = readPlaces(['discord']).discord;
-  const config = readConfig({ LOG_LEVEL, INTERACTIONS_URL });
+  const config = readConfig(variables);
   const log = createLog({ role: 'register', level: config.LOG_LEVEL });
   const stop = createStop({ log, interrupted: 1 });
   const application = await askApplication({ token, apiUrl, signal: stop.signal, attempts: 5 });

@@ -28,6 +28,22 @@ import {
 
 const POD_NAME = text({ default: 'docket', doc: 'this pod’s name, for people who read which pod owns a shard' });
 
+/** What this role reads from its environment, which is that of its supervisor. */
+export const variables = {
+  ...databases,
+  ...bot,
+  ...publicAddress,
+  ENCRYPTION_KEY,
+  INTERACTIONS,
+  POD_NAME,
+  SHARDS_PER_CLUSTER,
+  SHARD_LEASE_S,
+  SHARD_GRACE_S,
+  LOG_LEVEL,
+  PREMIUM,
+  VOTE_URL,
+};
+
 /** With INTERACTIONS=http another role answers; what Discord still sends by the gateway would be answered twice, or by nobody. */
 async function leaveToHttp(): Promise<void> {
   metrics.interactions.inc({ outcome: 'ignored' });
@@ -35,20 +51,7 @@ async function leaveToHttp(): Promise<void> {
 
 /** One cluster: the shards that its supervisor names, and everything that arrives by them. */
 export async function run(): Promise<void> {
-  const config = readConfig({
-    ...databases,
-    ...bot,
-    ...publicAddress,
-    ENCRYPTION_KEY,
-    INTERACTIONS,
-    POD_NAME,
-    SHARDS_PER_CLUSTER,
-    SHARD_LEASE_S,
-    SHARD_GRACE_S,
-    LOG_LEVEL,
-    PREMIUM,
-    VOTE_URL,
-  });
+  const config = readConfig(variables);
   const keys = readKeys(config.ENCRYPTION_KEY);
   const serving: { shards?: Shards; panels?: PanelCache } = {};
   const child = joinSupervisor({

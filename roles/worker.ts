@@ -34,6 +34,19 @@ import {
   WORKER_CONCURRENCY,
 } from './variables.ts';
 
+/** What this role reads from its environment. */
+export const variables = {
+  DATABASE_URL,
+  ENCRYPTION_KEY,
+  ...bot,
+  ...publicAddress,
+  ...observation,
+  ...objectStore,
+  ...attachments,
+  WORKER_CONCURRENCY,
+  PREMIUM,
+};
+
 /** Makes Discord look like the tickets, and takes due timers, until `stop`. */
 export async function startWorker(o: {
   ctx: Ctx;
@@ -146,17 +159,7 @@ async function collectUntil(signal: AbortSignal, ctx: Ctx): Promise<void> {
 
 /** Runs the jobs and timers of every guild. */
 export async function run(): Promise<void> {
-  const config = readConfig({
-    DATABASE_URL,
-    ENCRYPTION_KEY,
-    ...bot,
-    ...publicAddress,
-    ...observation,
-    ...objectStore,
-    ...attachments,
-    WORKER_CONCURRENCY,
-    PREMIUM,
-  });
+  const config = readConfig(variables);
   const keys = readKeys(config.ENCRYPTION_KEY);
   const objects = openObjects(config);
   const log: Log = createLog({ role: 'worker', level: config.LOG_LEVEL });

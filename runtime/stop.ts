@@ -16,14 +16,15 @@ export type Stop = {
   now(code?: number): Promise<never>;
 };
 
-/** A pod's grace period is 30 s: what is not finished after 25 s is cut off, so that the cut is ours and logged. */
-const deadlineMs = 25_000;
+/** What is not finished after so long is cut off, so that the cut is ours and logged. A pod's grace period must be longer. */
+export const stopWithinMs = 25_000;
 
 /**
  * Ends the process in order on SIGTERM, SIGINT or a lost parent ('disconnect').
+ * `lateMs` is for a process that first goes on for a while on purpose: its deadline is so much later.
  * Exit code: `interrupted` (0 for long-running roles, 1 for one-shot roles); 1 when a step fails or the deadline passes.
  */
-export function createStop(o: { log: Log; interrupted: 0 | 1 }): Stop {
+export function createStop(o: { log: Log; interrupted: 0 | 1; lateMs?: number }): Stop {
   const steps: Step[] = [];
   const late: Promise<void>[] = [];
   const controller = new AbortController();
@@ -44,10 +45,13 @@ export function createStop(o: { log: Log; interrupted: 0 | 1 }): Stop {
 
   const run = async (code: number): Promise<never> => {
     controller.abort(new Error('stopping'));
-    const cut = setTimeout(() => {
-      o.log.error({ step: under }, 'stopping took too long and was cut off');
-      process.exit(1);
-    }, deadlineMs);
+    const cut = setTimeout(
+      () => {
+        o.log.error({ step: under }, 'stopping took too long and was cut off');
+        process.exit(1);
+      },
+      stopWithinMs + (o.lateMs ?? 0),
+    );
     cut.unref();
     for (const step of steps.toReversed()) await take(step);
     await Promise.all(late);
