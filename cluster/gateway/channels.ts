@@ -10,7 +10,7 @@ export type TicketChannels = {
   /** The channels of one server. */
   ofGuild(guildId: string): TicketChannel[];
   /**
-   * Makes the set agree with what the store lists for some servers (`covers`). What the store does not know stays for two minutes: a new
+   * Makes the set agree with what the store lists for some servers (`covers`). What the store does not know stays for ten minutes: a new
    * channel is known from its topic before its ticket's row.
    */
   align(listed: readonly TicketChannel[], covers: (guildId: string) => boolean, now: number): void;
@@ -21,7 +21,8 @@ export type TicketChannels = {
   readonly size: number;
 };
 
-const keepUnlistedMs = 120_000;
+/** As long as a reservation lasts (tickets/actions/open.ts): later no ticket will name the channel. */
+export const keepUnlistedMs = 10 * 60_000;
 
 /** An empty set of at most `max` channels (about 200 bytes each); the oldest gives way. */
 export function createTicketChannels(max = 200_000): TicketChannels {

@@ -20,6 +20,7 @@ function setUp(max?: number) {
   const moved: MovedChannel[][] = [];
   const left: string[] = [];
   const asked: string[] = [];
+  const made: string[] = [];
   const deleted: (number | string)[] = [];
   const unfinished: (() => void)[] = [];
   const channels = createTicketChannels(max);
@@ -52,6 +53,10 @@ function setUp(max?: number) {
       moved.push(list);
       unfinished.push(done);
     },
+    onChannelMade: ({ channelId: id }, done) => {
+      made.push(id);
+      unfinished.push(done);
+    },
     onChannelDeleted: ({ ticketId, channelId: id }, done) => {
       deleted.push(ticketId ?? id);
       unfinished.push(done);
@@ -72,7 +77,7 @@ function setUp(max?: number) {
   const finish = () => {
     for (const done of unfinished.splice(0)) done();
   };
-  return { asked, changes, moved, left, deleted, channels, sequence, send, finish, answer: () => answer() };
+  return { asked, made, changes, moved, left, deleted, channels, sequence, send, finish, answer: () => answer() };
 }
 
 const message = (more: object = {}) => ({
@@ -134,21 +139,26 @@ test('pins, previews and what Docket itself says are no entries; what it says fo
 });
 
 test('an event is durable when it is finished, and one that concerns nobody at once', () => {
-  const { sequence, send, finish, answer } = setUp();
+  const { sequence, made, send, finish, answer } = setUp();
   send('TYPING_START', {});
-  send('CHANNEL_CREATE', ticketChannel);
+  send('CHANNEL_CREATE', { ...ticketChannel, id: '9', topic: 'Rules' });
   expect(sequence.durable).toBe(2);
+  send('CHANNEL_CREATE', ticketChannel);
+  send('CHANNEL_UPDATE', ticketChannel);
+  expect([made, sequence.durable]).toEqual([[channelId], 2]);
+  finish();
+  expect(sequence.durable).toBe(4);
   send('MESSAGE_CREATE', message());
   send('MESSAGE_DELETE_BULK', { ids: ['1', '2'], channel_id: channelId, guild_id: guildId });
   send('TYPING_START', {});
-  expect(sequence.durable).toBe(2);
+  expect(sequence.durable).toBe(4);
   finish();
-  expect(sequence.durable).toBe(5);
+  expect(sequence.durable).toBe(7);
   send('INTERACTION_CREATE', { id: '1' });
   send('TYPING_START', {});
-  expect(sequence.durable).toBe(5);
+  expect(sequence.durable).toBe(7);
   answer();
-  return expect.poll(() => sequence.durable).toBe(7);
+  return expect.poll(() => sequence.durable).toBe(9);
 });
 
 test('a server tells its ticket channels and the newest message in each', () => {
@@ -241,9 +251,18 @@ describe('threads', () => {
     ]);
   });
 
+  test('one below a ticket’s channel is its staff’s, and waits for nothing', () => {
+    const { made, channels, sequence, send } = setUp();
+    channels.add({ channelId, ticketId: 1_000, guildId }, at);
+    send('THREAD_CREATE', thread());
+    expect([made, sequence.durable]).toEqual([[], 1]);
+  });
+
   test('a deleted one is told, and finished when that has been dealt with', () => {
     const { deleted, channels, sequence, send, finish } = setUp();
     send('THREAD_CREATE', thread());
+    expect(sequence.durable).toBe(0);
+    finish();
     send('THREAD_DELETE', thread());
     send('THREAD_DELETE', thread({ type: 11 }));
     expect([deleted, channels.size, sequence.durable]).toEqual([['666666666666666666'], 0, 1]);

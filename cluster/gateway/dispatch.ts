@@ -35,6 +35,8 @@ export type Destinations = {
   onGuildChanged: (guild: GatewayGuildUpdateDispatchData, done: () => void) => void;
   /** These threads came into sight, with the newest message in each. */
   onThreads: (guildId: string, moved: MovedChannel[], done: () => void) => void;
+  /** Docket made a channel or thread for a ticket, whose row may not name it yet. */
+  onChannelMade: (channel: TicketChannel, done: () => void) => void;
   /** A channel or thread is gone that may be a ticket's, or hold tickets' threads: mostly because Docket deleted it, sometimes by hand. */
   onChannelDeleted: (channel: TicketChannel, done: () => void) => void;
   onGuildLeft: (guildId: string, done: () => void) => void;
@@ -70,6 +72,11 @@ export function createRoute(o: Destinations): Route {
     const isOwn = thread.type === ChannelType.PrivateThread && thread.owner_id === o.botUserId;
     if (!isOwn || !guildId || thread.thread_metadata?.archived || channels.get(thread.id)) return;
     channels.add({ channelId: thread.id, ticketId: null, guildId }, o.now());
+  };
+  const made = (channelId: string, s: number, sequence: Sequence): void => {
+    const channel = channels.get(channelId);
+    if (channel) o.onChannelMade(channel, sequence.begin(s));
+    else sequence.pass(s);
   };
   const movedIn = (
     guildId: string,
@@ -136,6 +143,8 @@ export function createRoute(o: Destinations): Route {
         return;
       }
       case Events.ChannelCreate:
+        if (payload.d.type === ChannelType.GuildText) learn(payload.d.guild_id, payload.d);
+        return made(payload.d.id, s, sequence);
       case Events.ChannelUpdate:
         if (payload.d.type === ChannelType.GuildText) learn(payload.d.guild_id, payload.d);
         return sequence.pass(s);
@@ -146,7 +155,12 @@ export function createRoute(o: Destinations): Route {
         const { id: channelId, guild_id: guildId } = payload.d;
         return o.onChannelDeleted(known ?? { channelId, guildId, ticketId: null }, sequence.begin(s));
       }
-      case Events.ThreadCreate:
+      case Events.ThreadCreate: {
+        const { id, guild_id: guildId, parent_id: parentId } = payload.d;
+        learnThread(guildId, payload.d);
+        // A thread below a ticket's channel is its staff's.
+        return channels.get(parentId ?? '') ? sequence.pass(s) : made(id, s, sequence);
+      }
       case Events.ThreadUpdate:
         learnThread(payload.d.guild_id, payload.d);
         return sequence.pass(s);

@@ -1,14 +1,19 @@
 import { randomBytes } from 'node:crypto';
+import { ChannelType, Routes } from 'discord-api-types/v10';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { readApplication } from '#discord/application.ts';
 import { createPlainRest } from '#discord/rest.ts';
+import { formatTopic } from '#discord/topic.ts';
 import { createLog } from '#runtime/log.ts';
 import { sql } from '#runtime/postgres.ts';
 import { metrics } from '#runtime/telemetry.ts';
 import { createControl, type Fault } from '#simulator/client.ts';
 import { startSimulator } from '#simulator/server.ts';
 import { testDatabase } from '#test/harness/postgres.ts';
+import { activateTicket } from '#tickets/actions/activate.ts';
 import { addStaff } from '#tickets/actions/add-staff.ts';
+import { attachChannel } from '#tickets/actions/attach-channel.ts';
+import { openTicket } from '#tickets/actions/open.ts';
 import type { Ctx } from '#tickets/context.ts';
 import { createKeyring } from '#tickets/crypto.ts';
 import { openWithChannel } from '#test/harness/ticket.ts';
@@ -85,6 +90,10 @@ const onceEach = async (ids: readonly string[]) => {
     select count(*)::integer as n from outbox where kind = 'event' and row ->> 'id' = any(${ids}::text[])`);
   expect(told?.n).toBe(ids.length);
 };
+const finishedUpTo = async (): Promise<number> => {
+  const [row] = await pool.query<{ sequence: number }>(sql`select sequence from shard`);
+  return row?.sequence ?? 0;
+};
 /** What the simulator has counted since. */
 async function counting() {
   const before = await control.counts();
@@ -134,6 +143,40 @@ test('after an orderly stop the next start resumes, and what was said meanwhile 
   await onceEach([...before, ...meanwhile]);
   expect(await since()).toEqual({ identifies: 0, resumes: 1 });
 });
+
+test.each(['channel', 'thread'] as const)(
+  'a %s that its ticket does not name yet is known to the next owner too',
+  async (kind) => {
+    await ticket(); // the server is known
+    const opener = { id: guild.ownerId, roleIds: [], isOwner: true, hasManageGuild: true };
+    const asked = { opener, openedBy: opener, panelId: null, source: 'command' as const, subject: null, answers: [] };
+    const interactionId = String(Date.now());
+    const { ticket: reserved } = await openTicket(ctx, guild.id, { interactionId, ...asked, at: Date.now() });
+    const first = await start();
+    await untilReady(first);
+    const known = first.stats().ticketChannels;
+    const body =
+      kind === 'channel'
+        ? { name: 'new', topic: formatTopic(reserved.id), type: ChannelType.GuildText }
+        : { name: 'new', type: ChannelType.PrivateThread };
+    const desk = await control.createChannel(guild.id, { name: 'desk' });
+    const path = kind === 'channel' ? Routes.guildChannels(guild.id) : Routes.threads(desk.id);
+    const { id: channelId } = (await rest.post(path, { body })) as { id: string };
+    await expect.poll(() => first.stats().ticketChannels).toBe(known + 1);
+    // The cluster ends before the worker writes the channel down.
+    await stop(first);
+    const held = await finishedUpTo();
+    const second = await start();
+    await untilReady(second);
+    await attachChannel(ctx, guild.id, { ticketId: reserved.id, channelId });
+    await activateTicket(ctx, guild.id, { ticketId: reserved.id });
+    const ids = await sayMany(channelId, 3);
+    await untilStored(ids);
+    await onceEach(ids);
+    // Once it is named, its event is finished too.
+    await expect.poll(finishedUpTo, { timeout: 10_000 }).toBeGreaterThan(held + ids.length);
+  },
+);
 
 test('what was received but not stored is replayed to the next owner, who alone keeps the shard', async () => {
   const channelId = await ticket();

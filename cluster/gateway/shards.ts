@@ -22,6 +22,7 @@ import { type MessageChange, placeOf } from './incoming.ts';
 import { holdShards } from './leases.ts';
 import { createBatcher } from './messages.ts';
 import { ownerName } from './owner.ts';
+import { createNewChannels } from './new-channels.ts';
 import { createPlaces } from './places.ts';
 import { createSessionGaps } from './session-gaps.ts';
 import { createWorkQueue } from './work.ts';
@@ -154,6 +155,7 @@ export async function startShards(o: ShardsOptions): Promise<Shards> {
     if (placed.length > 0) await fillGap(guildId, placed);
   };
 
+  const made = createNewChannels({ db, now: () => ctx.now(), log });
   const gone = createGoneChannels({ ctx, rest: o.rest });
   const gaps = createSessionGaps({ db, botId, now: () => ctx.now(), log });
   const noteHeard = async (): Promise<void> =>
@@ -228,7 +230,11 @@ export async function startShards(o: ShardsOptions): Promise<Shards> {
         },
         done,
       ),
-    onChannelDeleted: (channel, done) => work.push('channel', () => gone.deleted(channel), done),
+    onChannelMade: (channel, done) => made.seen(channel, done),
+    onChannelDeleted: (channel, done) => {
+      made.gone(channel.channelId);
+      work.push('channel', () => gone.deleted(channel), done);
+    },
     onMemberLeft: (guildId, openerId, done) => work.push('member', () => closeOfLeaver(guildId, openerId), done),
     onGuildLeft: (guildId, done) => work.push('guild', () => markGuildLeft(db, guildId, { at: ctx.now() }), done),
     log,
@@ -334,6 +340,7 @@ export async function startShards(o: ShardsOptions): Promise<Shards> {
     },
     async stop() {
       clearInterval(timer);
+      made.stop();
       await Promise.race([noteHeard(), waitMs(noteWithinMs)]);
       await leases.stop(drain);
     },

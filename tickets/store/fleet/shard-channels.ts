@@ -21,6 +21,28 @@ export function ticketChannelsOfShards(
     ${found} where channel_id is not null and closed_at > ${new Date(input.closedSince)} and ${isOfShards}`);
 }
 
+/**
+ * Which of these channels, of whichever servers, need not be waited for: those that a ticket names by now, and those whose ticket
+ * (`ticketId`, from the topic) is at another channel, ended, or was never there.
+ */
+export async function settledChannels(
+  db: Db,
+  channels: readonly { guildId: string; channelId: string; ticketId: number | null }[],
+): Promise<string[]> {
+  const rows = await db.query<{ channelId: string }>(sql`
+    select wanted.channel_id as "channelId"
+    from unnest(
+      ${channels.map((one) => one.guildId)}::bigint[], ${channels.map((one) => one.channelId)}::bigint[],
+      ${channels.map((one) => one.ticketId)}::bigint[]
+    ) as wanted (guild_id, channel_id, ticket_id)
+    where exists (
+        select from ticket where ticket.guild_id = wanted.guild_id and ticket.channel_id = wanted.channel_id)
+      or wanted.ticket_id is not null and not exists (
+        select from ticket where ticket.guild_id = wanted.guild_id and ticket.id = wanted.ticket_id
+          and ticket.channel_id is null and ticket.state in ('reserved', 'channel'))`);
+  return rows.map((row) => row.channelId);
+}
+
 /** The newest stored message of each of these tickets; tickets without one are left out. */
 export function lastStoredMessages(
   db: Db,
