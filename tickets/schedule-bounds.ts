@@ -2,8 +2,8 @@ import { invalid, mustBeList, mustBeText, mustBeWithin } from './bounds.ts';
 import type { Holiday, Hours, OpenRange } from './schedule.ts';
 import { isTimeZone } from './time-zone.ts';
 
-/** Schedules of one server: what a menu in Discord holds. */
-export const scheduleLimit = 25;
+/** Schedules of one server: what a menu in Discord holds, beside its option for none. */
+export const scheduleLimit = 24;
 export const maxScheduleName = 50;
 /** Several a day for each day of the week, with room to spare. */
 export const maxRanges = 50;

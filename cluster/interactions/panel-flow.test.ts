@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { channelIn, command, fillIn, inputsOf, messageOf, press, pressables, type } from '#demo/act.ts';
 import { createForm } from '#tickets/actions/create-form.ts';
 import { createPanel } from '#tickets/actions/create-panel.ts';
+import { createSchedule } from '#tickets/actions/create-schedule.ts';
 import { createTeam } from '#tickets/actions/create-team.ts';
 import { createLabel } from '#tickets/actions/set-label.ts';
 import { listForms } from '#tickets/store/form.ts';
@@ -99,10 +100,12 @@ test('a panel is changed by form and menus, sent again, and deleted after a ques
   const stale = await fillIn(bot.control, owner, texts, ['Mine', 'Mine', '', '', '']);
   expect(messageOf(stale).content).toContain('changed this meanwhile');
 
+  let now = messageOf(await choose(await home(), 'panel-pick', [String(panel?.id)]));
   const set = async (label: string, values: string[]) => {
-    const now = messageOf(await choose(await home(), 'panel-pick', [String(panel?.id)]));
     const menu = messageOf(await choose(now, 'choose:panel', [optionFor(now, 'choose:panel', label)]));
-    return choose(menu, 'panel-set', values);
+    const answer = await choose(menu, 'panel-set', values);
+    now = messageOf(answer);
+    return answer;
   };
   const role = (await bot.control.guild(guildId)).roles.find((one) => one.name === 'Staff')?.id ?? '';
   const category = (await bot.control.channels(guildId)).find((one) => one.name === 'Tickets')?.id ?? '';
@@ -112,6 +115,12 @@ test('a panel is changed by form and menus, sent again, and deleted after a ques
   await set('Who is pinged when a ticket opens', [role, member]);
   await set('Colour of the button', ['danger']);
   await set('Channels or threads', ['thread']);
+  const monday = { timeZone: 'Europe/Berlin', hours: [{ day: 1, from: 540, to: 1_020 }], holidays: [] };
+  const hours = await createSchedule(bot.ctx, guildId, { by, name: 'Weekdays', ...monday });
+  await set('Overflow categories', [category]);
+  await set('Office hours', [String(hours.id)]);
+  await set('Outside office hours', ['refuse']);
+  await set('Claim button', ['false']);
   expect(await panels()).toMatchObject([
     {
       categoryId: category,
@@ -123,8 +132,14 @@ test('a panel is changed by form and menus, sent again, and deleted after a ques
       ],
       buttonStyle: 'danger',
       mode: 'thread',
+      overflowCategoryIds: [category],
+      scheduleId: hours.id,
+      outsideHours: 'refuse',
+      claimButton: false,
     },
   ]);
+  for (const usual of ['Office hours', 'Outside office hours', 'Claim button']) await set(usual, ['0']);
+  expect(await panels()).toMatchObject([{ scheduleId: null, outsideHours: null, claimButton: null }]);
   await set('Roles, one of which is needed to open it', []);
   await set('Channels or threads', ['0']);
   await set('Form that it asks', ['0']);

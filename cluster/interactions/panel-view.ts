@@ -11,7 +11,15 @@ import {
 import { channelMention, escapeMarkdown, roleMention, truncate } from '#discord/markdown.ts';
 import { type TextKey, translate } from '#locales/index.ts';
 import type { PanelName } from '#tickets/form.ts';
-import { buttonStyles, type Panel, type PanelMessage, panelLayouts, publicationOf } from '#tickets/panel.ts';
+import {
+  buttonStyles,
+  outsideHours,
+  type Panel,
+  type PanelMessage,
+  panelBounds,
+  panelLayouts,
+  publicationOf,
+} from '#tickets/panel.ts';
 import { button, buttons, optionRow, selectRow } from './components.ts';
 import { writeCustomId } from './custom-id.ts';
 import { errorText, mention } from './texts.ts';
@@ -19,7 +27,10 @@ import { errorText, mention } from './texts.ts';
 type Row = APIActionRowComponent<APIComponentInMessageActionRow>;
 
 /** What a menu of a panel can set. Its place here is in custom ids: add at the end. */
-export const panelControls = ['category', 'teams', 'form', 'roles', 'mentions', 'mode', 'style'] as const;
+export const panelControls = [
+  ...(['category', 'teams', 'form', 'roles', 'mentions', 'mode', 'style'] as const),
+  ...(['overflow', 'schedule', 'outside', 'claim'] as const),
+] as const;
 export type PanelControl = (typeof panelControls)[number];
 /** What a menu of a panel message can set. */
 export const messageControls = ['channel', 'panels', 'layout'] as const;
@@ -38,11 +49,16 @@ export function whereText(locale: string, message: PanelMessage): string {
   return `${place}: ${status}${why}`;
 }
 
+const outsideText = (locale: string, chosen: Panel['outsideHours']): string =>
+  translate(locale, chosen === null ? 'panel.usual' : (`settings.outsideHours.${chosen}` satisfies TextKey));
+const claimText = (locale: string, chosen: Panel['claimButton']): string =>
+  translate(locale, chosen === null ? 'panel.usual' : chosen ? 'settings.claimButton.on' : 'settings.claimButton.off');
+
 /** A panel in words. */
 export function panelEmbed(
   locale: string,
   panel: Panel,
-  o: { teams: readonly PanelName[]; messages: readonly PanelMessage[] },
+  o: { teams: readonly PanelName[]; schedules: readonly PanelName[]; messages: readonly PanelMessage[] },
 ): APIEmbed {
   const none = translate(locale, 'settings.none');
   const usual = translate(locale, 'panel.usual');
@@ -52,6 +68,7 @@ export function panelEmbed(
     inline: true,
   });
   const teams = panel.teamIds.map((id) => escapeMarkdown(o.teams.find((team) => team.id === id)?.name ?? String(id)));
+  const schedule = o.schedules.find((one) => one.id === panel.scheduleId);
   return {
     title: truncate(escapeMarkdown(panel.name), 256),
     fields: [
@@ -69,6 +86,10 @@ export function panelEmbed(
       ),
       field('panel.field.naming', panel.naming === null ? usual : escapeMarkdown(panel.naming)),
       field('panel.field.limit', panel.maxOpen === null ? none : String(panel.maxOpen)),
+      field('settings.overflowCategories.title', panel.overflowCategoryIds.map(channelMention).join(' ') || usual),
+      field('settings.schedule.title', escapeMarkdown(schedule?.name ?? '') || usual),
+      field('settings.outsideHours.title', outsideText(locale, panel.outsideHours)),
+      field('settings.claimButton.title', claimText(locale, panel.claimButton)),
       { ...field('panel.field.messages', o.messages.map((one) => whereText(locale, one)).join('\n')), inline: false },
     ],
   };
@@ -79,7 +100,12 @@ export function panelControlRow(
   locale: string,
   panel: Panel,
   control: PanelControl,
-  o: { id: string; teams: readonly PanelName[]; forms: readonly PanelName[] },
+  o: {
+    id: string;
+    teams: readonly PanelName[];
+    forms: readonly PanelName[];
+    schedules: readonly PanelName[];
+  },
 ): Row[] {
   const placeholder = translate(locale, `panel.control.${control}` satisfies TextKey);
   const { id } = o;
@@ -173,6 +199,57 @@ export function panelControlRow(
           value: style,
           isChosen: panel.buttonStyle === style,
         })),
+      });
+    case 'overflow':
+      return [
+        selectRow({
+          type: ComponentType.ChannelSelect as const,
+          custom_id: id,
+          channel_types: [ChannelType.GuildCategory],
+          placeholder,
+          min_values: 0,
+          max_values: panelBounds.overflowCategories,
+          default_values: defaults(panel.overflowCategoryIds, SelectMenuDefaultValueType.Channel) as never,
+        }),
+      ];
+    case 'schedule':
+      return optionRow({
+        id,
+        placeholder,
+        options: [
+          usual,
+          ...o.schedules.map(({ id: value, name }) => ({
+            label: name,
+            value: String(value),
+            isChosen: panel.scheduleId === value,
+          })),
+        ],
+      });
+    case 'outside':
+      return optionRow({
+        id,
+        placeholder,
+        options: [
+          usual,
+          ...outsideHours.map((value) => ({
+            label: outsideText(locale, value),
+            value,
+            isChosen: panel.outsideHours === value,
+          })),
+        ],
+      });
+    case 'claim':
+      return optionRow({
+        id,
+        placeholder,
+        options: [
+          usual,
+          ...[true, false].map((value) => ({
+            label: claimText(locale, value),
+            value: String(value),
+            isChosen: panel.claimButton === value,
+          })),
+        ],
       });
   }
 }

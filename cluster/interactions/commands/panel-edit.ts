@@ -5,11 +5,12 @@ import { deletePanel } from '#tickets/actions/delete-panel.ts';
 import { editPanel, panelValuesOf } from '#tickets/actions/edit-panel.ts';
 import { sendPanelMessage } from '#tickets/actions/send-panel-message.ts';
 import { AppError } from '#tickets/errors.ts';
-import { buttonStyles, type Panel, panelBounds, type PanelValues } from '#tickets/panel.ts';
+import { buttonStyles, outsideHours, type Panel, panelBounds, type PanelValues } from '#tickets/panel.ts';
 import { checkPanelPlaces } from '#tickets/panel-places.ts';
 import { listForms } from '#tickets/store/form.ts';
 import { readPanel } from '#tickets/store/panel.ts';
 import { listPanelMessages } from '#tickets/store/panel-message.ts';
+import { listSchedules } from '#tickets/store/schedule.ts';
 import { listManagedTeams } from '#tickets/store/team.ts';
 import { button, buttons, optionRow } from '../components.ts';
 import { chooserId } from '../custom-id.ts';
@@ -42,9 +43,10 @@ async function showPanel(call: Call, panelId: number, shown?: PanelControl, page
   const { deps, guildId, locale, reply } = call;
   const { db } = deps.ctx;
   const panel = await panelOf(call, panelId);
-  const [teams, forms, all] = await Promise.all([
+  const [teams, forms, schedules, all] = await Promise.all([
     listManagedTeams(db, guildId),
     listForms(db, guildId),
+    listSchedules(db, guildId),
     listPanelMessages(db, guildId),
   ]);
   const messages = all.filter((message) => message.panelIds.includes(panelId));
@@ -59,7 +61,7 @@ async function showPanel(call: Call, panelId: number, shown?: PanelControl, page
   const turned = shown === 'teams' ? choices.teams : shown === 'form' ? choices.forms : { older: null, newer: null };
   const control = shown ? panelControls.indexOf(shown) : 0;
   await reply.show({
-    embeds: [panelEmbed(locale, panel, { teams, messages })],
+    embeds: [panelEmbed(locale, panel, { teams, schedules, messages })],
     components: [
       ...optionRow({
         id: chooserId('panel'),
@@ -87,6 +89,7 @@ async function showPanel(call: Call, panelId: number, shown?: PanelControl, page
             id: panelSetSelect.customId({ panelId, control: panelControls.indexOf(shown) }),
             teams: choices.teams.rows,
             forms: choices.forms.rows,
+            schedules,
           })
         : []),
       ...buttons(
@@ -159,6 +162,14 @@ async function patchOf(call: Call, name: PanelControl, values: readonly string[]
       const style = buttonStyles.find((one) => one === first);
       return style ? { buttonStyle: style } : {};
     }
+    case 'overflow':
+      return { overflowCategoryIds: values };
+    case 'schedule':
+      return { scheduleId: first === '0' ? null : Number(first) };
+    case 'outside':
+      return { outsideHours: outsideHours.find((one) => one === first) ?? null };
+    case 'claim':
+      return { claimButton: first === '0' ? null : first === 'true' };
   }
 }
 
