@@ -1,22 +1,55 @@
 import type { Variable } from '#runtime/config.ts';
-import * as declared from './variables.ts';
+import { stopWithinMs } from '#runtime/stop.ts';
+import { variables as analytics } from './analytics.ts';
+import { variables as api } from './api.ts';
+import { variables as cluster } from './cluster.ts';
+import { variables as interactions } from './interactions.ts';
+import { variables as migrate } from './migrate.ts';
+import { variables as register } from './register.ts';
+import { variables as shards } from './shards.ts';
+import { CLICKHOUSE_URL, DATABASE_URL, INTERACTIONS } from './variables.ts';
+import { variables as worker } from './worker.ts';
 
-/** Read by `up` alone, which no cluster runs. */
-const onlyUp = new Set(['INTERACTIONS_PORT']);
+type Spec = Readonly<Record<string, Variable<unknown>>>;
 
-const isVariable = (value: unknown): value is Variable<unknown> =>
-  typeof value === 'object' && value !== null && 'parse' in value && 'schema' in value;
+/** The chart's roles and what they read. The chart needs to know, for no pod is told what it has no use for. */
+const byRole: Readonly<Record<string, Spec>> = {
+  cluster: { ...shards, ...cluster },
+  interactions,
+  worker,
+  drain: analytics,
+  ingest: analytics,
+  api: { ...api, INTERACTIONS }, // doctor is run in its pods
+  migrate: { DATABASE_URL, CLICKHOUSE_URL, ...migrate },
+  register,
+};
 
-const found: Record<string, Variable<unknown>> = {};
-for (const [name, value] of Object.entries(declared)) {
-  // A set of variables holds again what is declared alone, or (`optional`) the same under looser terms: the first one counts.
-  const members = isVariable(value) ? [[name, value] as const] : typeof value === 'object' ? Object.entries(value) : [];
-  for (const [each, variable] of members) {
-    if (isVariable(variable) && !onlyUp.has(each) && (!found[each] || isVariable(value))) found[each] = variable;
-  }
-}
+/** Declared variables that no value of the chart sets, each with the reason. */
+export const notByChart: Readonly<Record<string, string>> = {
+  CLOCK_OFFSET_MS: 'is for tests',
+  DATA_DIR: 'is /tmp: the image can be written to nowhere else',
+  HEALTH_PORT: 'is 3001, and the probes look there',
+  HTTP_EXTERNAL: 'is another name of PUBLIC_URL',
+  INTERACTIONS_PORT: 'is read by `up` alone, which no cluster runs',
+  KAFKA_TLS_CA: 'follows from kafkaCa, which mounts the file',
+  POD_COUNT: 'is cluster.replicas',
+  POD_NAME: 'is the pod’s name',
+  PORT: 'is 3000, and service.port leads there',
+};
+
+const sorted = (spec: Spec): Spec =>
+  Object.fromEntries(
+    Object.entries(spec)
+      .filter(([name]) => !notByChart[name])
+      .toSorted(([one], [other]) => (one < other ? -1 : 1)),
+  );
+
+// Spread in this order, for what is `optional` in one role and required in another is required.
+const all: Spec = Object.assign({}, ...Object.values(byRole).toReversed());
 
 /** What the chart lets an operator set for the processes in a cluster; bounds and words come from the variables themselves. */
-export const chartVariables = Object.fromEntries(
-  Object.entries(found).toSorted(([one], [other]) => (one < other ? -1 : 1)),
-);
+export const chartVariables = {
+  all: sorted(all),
+  byRole: Object.fromEntries(Object.entries(byRole).map(([role, spec]) => [role, sorted(spec)])),
+  stopWithinS: stopWithinMs / 1_000,
+};

@@ -2,7 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { observed } from '#dashboards/grafana/render.ts';
-import { chartDefaults, chartPage, chartSchema } from '#docs/generate/chart/render.ts';
+import { chartDefaults, chartFile, chartPage, chartSchema } from '#docs/generate/chart/render.ts';
 import { eventsPage } from '#docs/generate/events.ts';
 import { featuresPage } from '#docs/generate/features.ts';
 import { metricsPage } from '#docs/generate/metrics.ts';
@@ -13,6 +13,7 @@ import { chartVariables } from './chart-variables.ts';
 const derived: Readonly<Record<string, () => string>> = {
   ...observed,
   'charts/docket/README.md': () => chartPage(chartVariables),
+  'charts/docket/files/variables.json': () => chartFile(chartVariables),
   'charts/docket/values.schema.json': () => chartSchema(chartVariables),
   'charts/docket/values.yaml': () => chartDefaults(chartVariables),
   'docs/events.md': eventsPage,

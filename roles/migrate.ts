@@ -11,6 +11,9 @@ import { openClickhouse } from './parts.ts';
 import { readPlaces } from './places.ts';
 import { CLICKHOUSE_CLUSTER, DATABASE_URL, LOG_LEVEL, optional } from './variables.ts';
 
+/** What this role reads from its environment, where the databases are besides. */
+export const variables = { LOG_LEVEL, CLICKHOUSE_CLUSTER };
+
 /** The seconds of --wait; null without it. Throws ConfigError when they are no such number. */
 function readWaitS(args: readonly string[]): number | null {
   try {
@@ -55,7 +58,7 @@ async function waitForSchema(o: { waitS: number; log: Log; stop: Stop }): Promis
  */
 export async function run(args: readonly string[]): Promise<void> {
   const waitS = readWaitS(args);
-  const config = readConfig({ LOG_LEVEL, CLICKHOUSE_CLUSTER });
+  const config = readConfig(variables);
   const log = createLog({ role: 'migrate', level: config.LOG_LEVEL });
   const stop = createStop({ log, interrupted: 1 });
   if (waitS === null) {

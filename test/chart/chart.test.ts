@@ -190,15 +190,17 @@ describe.skipIf(!(await hasTools()))('the chart', () => {
   });
 
   test('each pod has every variable that its role asks for', async () => {
-    type Spec = { template: { spec: { containers: { args: string[]; env: { name: string }[] }[] } } };
+    type Container = { args: string[]; env: { name: string }[]; envFrom: { configMapRef: { name: string } }[] };
+    type Spec = { template: { spec: { containers: Container[] } } };
     const asked = new Map<string, Promise<string[]>>();
     for (const set of sets) {
-      const config = objects(set).find((one) => one.kind === 'ConfigMap' && one.data?.['PORT'])?.data ?? {};
       for (const one of objects(set)) {
         if (!['Deployment', 'StatefulSet', 'Job'].includes(one.kind)) continue;
         const [container] = (one.spec as unknown as Spec).template.spec.containers;
         const args = container?.args ?? [];
-        const has = new Set([...Object.keys(config), ...(container?.env ?? []).map((each) => each.name)]);
+        const from = container?.envFrom[0]?.configMapRef.name;
+        const config = objects(set).find((each) => each.kind === 'ConfigMap' && each.metadata.name === from)?.data;
+        const has = new Set([...Object.keys(config ?? {}), ...(container?.env ?? []).map((each) => each.name)]);
         const key = args.join(' ');
         const lacks = asked.get(key) ?? askedBy(args, join(folder, 'none'));
         asked.set(key, lacks);

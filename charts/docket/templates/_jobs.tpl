@@ -29,7 +29,7 @@ template:
       {{- toYaml . | nindent 6 }}
       {{- end }}
     annotations:
-      checksum/config: {{ include (print .root.Template.BasePath "/configmap.yaml") .root | sha256sum }}
+      checksum/config: {{ include "docket.config" . | sha256sum }}
       {{- with $values.podAnnotations }}
       {{- toYaml . | nindent 6 }}
       {{- end }}

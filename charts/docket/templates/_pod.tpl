@@ -39,11 +39,50 @@ capabilities:
 {{- dict "required" (get $required .role) "optional" (default list (get $optional .role)) | toYaml -}}
 {{- end -}}
 
+{{/*
+The variables of a role that are no secret, as YAML: what it reads of `config`, and what its own `config` says instead. Takes {root, role}.
+*/}}
+{{- define "docket.config" -}}
+{{- $data := dict "PORT" "3000" "HEALTH_PORT" "3001" "DATA_DIR" "/tmp" -}}
+{{- $own := default dict (get .root.Values .role).config -}}
+{{- $all := default dict .root.Values.config -}}
+{{- range get (.root.Files.Get "files/variables.json" | fromJson).roles .role -}}
+{{- $value := get $own . -}}
+{{- if or (kindIs "invalid" $value) (eq (toString $value) "") }}{{- $value = get $all . -}}{{- end -}}
+{{- if not (or (kindIs "invalid" $value) (eq (toString $value) "")) -}}
+{{- $_ := set $data . (ternary (toString (int64 $value)) (toString $value) (kindIs "float64" $value)) -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $data -}}
+{{- end -}}
+
+{{/*
+From SIGTERM to SIGKILL: whatever is set, longer than the process gives itself (runtime/stop.ts), so that shards and jobs are let go in order
+and no lease must run out. Takes {root, role}.
+*/}}
+{{- define "docket.graceS" -}}
+{{- $file := .root.Files.Get "files/variables.json" | fromJson -}}
+{{- $least := add $file.stopWithinS 5 -}}
+{{- if eq .role "api" }}{{- $least = add $least (include "docket.leavingS" .) -}}{{- end -}}
+{{- if eq .role "interactions" -}}
+{{- $config := fromYaml (include "docket.config" .) -}}
+{{- $least = add $least (ternary (get $config "DRAIN_S") $file.drainS (hasKey $config "DRAIN_S")) -}}
+{{- end -}}
+{{- $asked := (get .root.Values .role).terminationGracePeriodSeconds -}}
+{{- if and $asked (lt (int64 $asked) (int64 $least)) -}}
+{{- fail (printf "%s.terminationGracePeriodSeconds: stopping may take %d s; give that or more, or leave it null." .role (int64 $least)) -}}
+{{- end -}}
+{{- default $least $asked | int64 -}}
+{{- end -}}
+
+{{/* Seconds for which api still takes requests after it has been told to end: until every proxy knows that it leaves. */}}
+{{- define "docket.leavingS" -}}5{{- end -}}
+
 {{/* A container's env and envFrom. Takes {root, role, extra}. */}}
 {{- define "docket.env" -}}
 envFrom:
   - configMapRef:
-      name: {{ include "docket.fullname" .root }}
+      name: {{ include "docket.fullname" .root }}-{{ .role }}
 env:
   {{- $secrets := fromYaml (include "docket.roleSecrets" .) }}
   {{- include "docket.secretEnv" (dict "root" .root "required" $secrets.required "optional" $secrets.optional) | trim | nindent 2 }}
@@ -147,7 +186,7 @@ metadata:
     {{- toYaml . | nindent 4 }}
     {{- end }}
   annotations:
-    checksum/config: {{ include (print .root.Template.BasePath "/configmap.yaml") .root | sha256sum }}
+    checksum/config: {{ include "docket.config" . | sha256sum }}
     {{- with include "docket.secretValues" .root }}
     checksum/secret: {{ . | sha256sum }}
     {{- end }}
@@ -156,7 +195,7 @@ metadata:
     {{- end }}
 spec:
   {{- include "docket.podPlace" (dict "root" .root "values" $values) | nindent 2 }}
-  terminationGracePeriodSeconds: {{ $values.terminationGracePeriodSeconds }}
+  terminationGracePeriodSeconds: {{ include "docket.graceS" . }}
   {{- with include "docket.spread" . | trim }}
   {{- . | nindent 2 }}
   {{- end }}
@@ -196,7 +235,7 @@ spec:
       lifecycle:
         preStop:
           sleep:
-            seconds: 5
+            seconds: {{ include "docket.leavingS" . }}
       {{- end }}
       securityContext:
         {{- include "docket.containerSecurity" . | nindent 8 }}

@@ -1,6 +1,6 @@
 import { table } from '../table.ts';
 import type { Json, Leaf, Section } from './declare.ts';
-import { chartValues, type Variables } from './values.ts';
+import { chartRoles, chartValues, type Variables } from './values.ts';
 
 const properties = (section: Section): Record<string, Json> =>
   Object.fromEntries(Object.entries(section.entries).map(([key, entry]) => [key, schemaOf(entry)]));
@@ -35,6 +35,9 @@ export function chartSchema(variables: Variables): string {
   };
   return `${JSON.stringify(schema, null, 2)}\n`;
 }
+
+/** charts/docket/files/variables.json. */
+export const chartFile = (variables: Variables): string => `${JSON.stringify(chartRoles(variables), null, 2)}\n`;
 
 const comment = (doc: string, indent: string): string[] => {
   const width = 118 - indent.length;

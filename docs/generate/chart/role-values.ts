@@ -1,15 +1,27 @@
-import { flag, type Leaf, list, map, resources, type Section, section, text, texts, whole } from './declare.ts';
+import {
+  flag,
+  type Leaf,
+  list,
+  map,
+  orNull,
+  resources,
+  type Section,
+  section,
+  shaped,
+  text,
+  texts,
+  whole,
+} from './declare.ts';
 
 // What every role's pods can be told, so that no role differs by accident.
 
-/** A process ends within 25 s of SIGTERM (runtime/stop.ts); an HTTP role is first taken out of its Service for 5 s. */
+/** A process ends within 25 s of SIGTERM (runtime/stop.ts); the template adds what a role waits for besides. */
 const shortestGraceS = 30;
 
 type RoleOptions = {
   doc: string;
   replicas: number;
   most: number;
-  graceS?: number;
   cpu: string;
   memory: string;
   memoryLimit: string;
@@ -23,7 +35,6 @@ const placement = (): Record<string, Leaf> => ({
   priorityClassName: text('PriorityClass of the pods.'),
   podAnnotations: texts('Annotations of the pods.'),
   podLabels: texts('Labels of the pods, beside those that select them.'),
-  extraEnv: list('Further environment variables, as in a container.'),
 });
 
 /** The values of a role that runs for ever. */
@@ -34,7 +45,11 @@ export const roleValues = (o: RoleOptions): Section =>
       requests: { cpu: o.cpu, memory: o.memory },
       limits: { memory: o.memoryLimit },
     }),
-    terminationGracePeriodSeconds: whole('From SIGTERM to SIGKILL.', o.graceS ?? 35, shortestGraceS, 600),
+    terminationGracePeriodSeconds: shaped(
+      'From SIGTERM to SIGKILL. When null: as long as the role may take to end, of which DRAIN_S is a part for interactions.',
+      null,
+      orNull({ type: 'integer', minimum: shortestGraceS, maximum: 3_600 }),
+    ),
     ...o.more,
     ...placement(),
   });

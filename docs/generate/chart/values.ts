@@ -16,20 +16,20 @@ import {
 } from './declare.ts';
 import { autoscaling, cpuTarget, disruption, externalTarget, jobValues, roleValues } from './role-values.ts';
 
-/** Variables by name, of every role that runs in a cluster. */
-export type Variables = Readonly<Record<string, Variable<unknown>>>;
+type Spec = Readonly<Record<string, Variable<unknown>>>;
 
-// Set by the chart itself, from a pod's place or a value that exists for more than the process.
-const setByChart = new Set([
-  'POD_NAME',
-  'POD_COUNT',
-  'PORT',
-  'HEALTH_PORT',
-  'HOST',
-  'DATA_DIR',
-  'HTTP_EXTERNAL',
-  'KAFKA_TLS_CA',
-]);
+/** Variables by name: of every role that runs in a cluster, and of each. */
+export type Variables = {
+  readonly all: Spec;
+  readonly byRole: Readonly<Record<string, Spec>>;
+  /** How long a process may take to end. */
+  readonly stopWithinS: number;
+};
+
+/** Where roles that differ would work against each other, or answer people differently. */
+const isOneForAll = (name: string): boolean =>
+  (name.startsWith('KAFKA_') && name !== 'KAFKA_CLIENT_ID') ||
+  ['CLICKHOUSE_CLUSTER', 'DISCORD_API_URL', 'INTERACTIONS', 'PREMIUM', 'PUBLIC_URL', 'VOTE_URL'].includes(name);
 
 const fromVariable = (variable: Variable<unknown>): Leaf => {
   const own = variable.fallback === undefined ? '' : ` When null: ${JSON.stringify(variable.fallback)}.`;
@@ -37,12 +37,37 @@ const fromVariable = (variable: Variable<unknown>): Leaf => {
   return shaped(doc, null, orNull({ ...variable.schema }));
 };
 
-const select = (variables: Variables, isSecret: boolean): Record<string, Leaf> =>
+const select = (spec: Spec, isSecret: boolean): Record<string, Leaf> =>
   Object.fromEntries(
-    Object.entries(variables)
-      .filter(([name, variable]) => variable.isSecret === isSecret && !setByChart.has(name))
+    Object.entries(spec)
+      .filter(([, variable]) => variable.isSecret === isSecret)
       .map(([name, variable]) => [name, fromVariable(variable)]),
   );
+
+/** What the pods of one role are told besides: their own variables, and others. */
+const environmentOf = (variables: Variables, role: string): { config: Section; extraEnv: Leaf } => {
+  const own = Object.entries(variables.byRole[role] ?? {}).filter(([name]) => !isOneForAll(name));
+  return {
+    config: section(
+      'Variables of these pods alone; null leaves what `config` says.',
+      select(Object.fromEntries(own), false),
+    ),
+    extraEnv: list('Further environment variables, as in a container; not those of `config` and `secrets`.', [], {
+      type: 'object',
+      required: ['name'],
+      properties: { name: { type: 'string', not: { enum: Object.keys(variables.all) } } },
+    }),
+  };
+};
+
+/** charts/docket/files/variables.json: which variables of `config` a role is told, and what its grace period follows from. */
+export const chartRoles = (variables: Variables): Json => ({
+  stopWithinS: variables.stopWithinS,
+  drainS: variables.all['DRAIN_S']?.fallback as number,
+  roles: Object.fromEntries(
+    Object.entries(variables.byRole).map(([role, spec]) => [role, Object.keys(select(spec, false))]),
+  ),
+});
 
 const name = { type: 'string', minLength: 1, maxLength: 253 } as const;
 const keyRef: Json = {
@@ -53,7 +78,7 @@ const keyRef: Json = {
 };
 
 const secrets = (variables: Variables): Section => {
-  const secret = select(variables, true);
+  const secret = select(variables.all, true);
   const names = Object.keys(secret);
   const refs = Object.fromEntries(names.map((each) => [each, keyRef]));
   return section('Where the secret variables come from: exactly one of `existingSecret`, `external` and `values`.', {
@@ -107,8 +132,8 @@ export const chartValues = (variables: Variables): Section =>
       pullSecrets: list('Secrets to pull it with, each `{name}`.'),
     }),
     config: section(
-      'Variables that are no secret, by the names of docs/cli.md; null leaves what the process takes itself.',
-      select(variables, false),
+      'Variables that are no secret, by the names of docs/cli.md; null leaves what the process takes itself. A role is told those that it reads.',
+      select(variables.all, false),
     ),
     secrets: secrets(variables),
     kafkaCa: section('The certificate that signs the brokers’, for drain and ingest; only with `config.KAFKA_TLS`.', {
@@ -119,21 +144,23 @@ export const chartValues = (variables: Variables): Section =>
       doc: 'The bot’s gateway connections (StatefulSet). Its number of pods is POD_COUNT: a change moves shards between pods.',
       replicas: 1,
       most: 1_000,
-      graceS: 45,
       cpu: '500m',
       memory: '512Mi',
       memoryLimit: '1Gi',
-      more: disruption(),
+      more: { ...environmentOf(variables, 'cluster'), ...disruption() },
     }),
     interactions: roleValues({
       doc: 'Discord’s interactions by HTTP; only with `config.INTERACTIONS: http`.',
       replicas: 2,
       most: 200,
-      graceS: 40,
       cpu: '250m',
       memory: '256Mi',
       memoryLimit: '512Mi',
-      more: { ...disruption(), autoscaling: autoscaling('Its autoscaler.', 2, 10, cpuTarget()) },
+      more: {
+        ...environmentOf(variables, 'interactions'),
+        ...disruption(),
+        autoscaling: autoscaling('Its autoscaler.', 2, 10, cpuTarget()),
+      },
     }),
     worker: roleValues({
       doc: 'Makes Discord look like the tickets; timers.',
@@ -143,6 +170,7 @@ export const chartValues = (variables: Variables): Section =>
       memory: '256Mi',
       memoryLimit: '512Mi',
       more: {
+        ...environmentOf(variables, 'worker'),
         ...disruption(),
         autoscaling: autoscaling(
           'Its autoscaler.',
@@ -159,7 +187,7 @@ export const chartValues = (variables: Variables): Section =>
       cpu: '250m',
       memory: '256Mi',
       memoryLimit: '512Mi',
-      more: disruption(),
+      more: { ...environmentOf(variables, 'drain'), ...disruption() },
     }),
     ingest: roleValues({
       doc: 'Takes events from Kafka into ClickHouse; only with `config.KAFKA_BROKERS`. More pods than partitions (24) are idle.',
@@ -169,6 +197,7 @@ export const chartValues = (variables: Variables): Section =>
       memory: '384Mi',
       memoryLimit: '768Mi',
       more: {
+        ...environmentOf(variables, 'ingest'),
         ...disruption(),
         autoscaling: autoscaling(
           'Its autoscaler.',
@@ -182,13 +211,17 @@ export const chartValues = (variables: Variables): Section =>
       doc: 'The dashboard and its API.',
       replicas: 2,
       most: 200,
-      graceS: 40,
       cpu: '250m',
       memory: '256Mi',
       memoryLimit: '768Mi',
-      more: { ...disruption(), autoscaling: autoscaling('Its autoscaler.', 2, 10, cpuTarget()) },
+      more: {
+        ...environmentOf(variables, 'api'),
+        ...disruption(),
+        autoscaling: autoscaling('Its autoscaler.', 2, 10, cpuTarget()),
+      },
     }),
     migrate: jobValues('The Job that brings both databases to this version; pods wait for it.', {
+      ...environmentOf(variables, 'migrate'),
       enabled: flag('Whether to render it. Without it, run `docket migrate` before each upgrade.', true),
       activeDeadlineSeconds: whole('After this long it counts as failed.', 3_600, 60, 86_400),
       backoffLimit: whole('How often it is tried again.', 10, 0, 100),
@@ -196,6 +229,7 @@ export const chartValues = (variables: Variables): Section =>
       waitSeconds: whole('How long a pod waits for the schema before it starts over.', 600, 10, 86_400),
     }),
     register: section('The Job that tells Discord the slash commands of this version.', {
+      config: environmentOf(variables, 'register').config,
       enabled: flag('Whether to render it.', true),
     }),
     serviceAccount: section('The pods’ identity. No token is mounted: nothing here speaks to Kubernetes.', {
