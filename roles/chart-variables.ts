@@ -37,6 +37,19 @@ export const notByChart: Readonly<Record<string, string>> = {
   PORT: 'is 3000, and service.port leads there',
 };
 
+/** Variables that compose.yaml does not take from .env though the chart does, each with the reason. */
+export const notByCompose: Readonly<Record<string, string>> = {
+  CLICKHOUSE_CLUSTER: 'one host runs one ClickHouse',
+  CLICKHOUSE_URL: 'follows from CLICKHOUSE_PASSWORD',
+  DATABASE_URL: 'follows from POSTGRES_PASSWORD',
+  HOST: 'is 0.0.0.0 in a container; BIND says which address of the host leads there',
+  KAFKA_BROKERS: 'is the broker beside',
+  KAFKA_SASL_MECHANISM: 'the broker beside asks nobody, for nobody else reaches it',
+  KAFKA_SASL_PASSWORD: 'as KAFKA_SASL_MECHANISM',
+  KAFKA_SASL_USERNAME: 'as KAFKA_SASL_MECHANISM',
+  KAFKA_TLS: 'as KAFKA_SASL_MECHANISM',
+};
+
 const sorted = (spec: Spec): Spec =>
   Object.fromEntries(
     Object.entries(spec)

@@ -3,12 +3,13 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { observed } from '#dashboards/grafana/render.ts';
 import { chartDefaults, chartFile, chartPage, chartSchema } from '#docs/generate/chart/render.ts';
+import { envExample } from '#docs/generate/env-example.ts';
 import { eventsPage } from '#docs/generate/events.ts';
 import { featuresPage } from '#docs/generate/features.ts';
 import { metricsPage } from '#docs/generate/metrics.ts';
 import { settingsPage } from '#docs/generate/settings.ts';
 import { printLine } from '#runtime/stdout.ts';
-import { chartVariables } from './chart-variables.ts';
+import { chartVariables, notByCompose } from './chart-variables.ts';
 
 const derived: Readonly<Record<string, () => string>> = {
   ...observed,
@@ -16,6 +17,7 @@ const derived: Readonly<Record<string, () => string>> = {
   'charts/docket/files/variables.json': () => chartFile(chartVariables),
   'charts/docket/values.schema.json': () => chartSchema(chartVariables),
   'charts/docket/values.yaml': () => chartDefaults(chartVariables),
+  'k8s/one-host/env.example': () => envExample(chartVariables.all, notByCompose),
   'docs/events.md': eventsPage,
   'docs/features.md': featuresPage,
   'docs/metrics.md': metricsPage,

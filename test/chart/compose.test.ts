@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { chartVariables, notByCompose } from '#roles/chart-variables.ts';
 import { askedBy } from './asked.ts';
 import { hasTools, openTools, type Tools } from './tools.ts';
 import { tree } from './tree.ts';
@@ -16,6 +17,7 @@ type Service = {
   volumes?: string[];
   networks?: string[];
   read_only?: boolean;
+  stop_grace_period?: string;
 };
 type Compose = {
   services: Record<string, Service>;
@@ -68,6 +70,30 @@ describe.skipIf(!(await hasTools()))('compose.yaml', () => {
         name,
       ).toEqual([]);
       expect(service.read_only, name).toBe(true);
+    }
+  });
+
+  test('each role can be told by .env every variable that it reads, and .env’s example names it', () => {
+    const { services } = read();
+    for (const [role, spec] of Object.entries(chartVariables.byRole)) {
+      const service = services[role];
+      expect(service, role).toBeDefined();
+      for (const name of Object.keys(spec).filter((each) => !notByCompose[each])) {
+        expect(service?.environment?.[name], `${name} of ${role}`).toContain(`\${${name}`);
+        expect(example).toMatch(new RegExp(`^#?${name}=`, 'm'));
+      }
+      const known = Object.keys({ ...spec, ...notByCompose });
+      const unread = Object.keys(service?.environment ?? {}).filter((name) => !known.includes(name));
+      expect(unread, `${role} is told what it does not read`).toEqual([]);
+    }
+    for (const name of Object.keys(notByCompose)) expect(chartVariables.all).toHaveProperty(name);
+  });
+
+  test('gives a role longer to end than it takes', () => {
+    for (const [role, spec] of Object.entries(chartVariables.byRole)) {
+      const drain = spec['DRAIN_S']?.schema as { maximum?: number } | undefined;
+      const given = Number.parseInt(read().services[role]?.stop_grace_period ?? '', 10);
+      expect(given, role).toBeGreaterThan(chartVariables.stopWithinS + (drain?.maximum ?? 0));
     }
   });
 
