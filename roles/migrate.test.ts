@@ -37,3 +37,15 @@ test('--wait takes whole seconds', async () => {
   expect(code).toBe(2);
   expect(err).toContain('Usage');
 });
+
+test('CLICKHOUSE_CLUSTER is a name, and one that the server must know', async () => {
+  const { url } = await testDatabase();
+  const { url: clickhouseUrl, database } = await testClickhouse({ migrated: false });
+  const env = { DATABASE_URL: url, CLICKHOUSE_URL: `${clickhouseUrl}/${database}` };
+  const wrong = await runRole(['migrate'], { ...env, CLICKHOUSE_CLUSTER: 'a.b' });
+  expect(wrong.code).toBe(2);
+  expect(wrong.err).toContain('CLICKHOUSE_CLUSTER');
+  const { code, err } = await runRole(['migrate'], { ...env, CLICKHOUSE_CLUSTER: 'nowhere-1' });
+  expect(code).toBe(1);
+  expect(err).toContain("'nowhere-1'");
+});

@@ -123,9 +123,12 @@ describe.skipIf(!(await hasTools()))('the platform', () => {
         .flatMap((one) => (one.kind === 'ConfigMap' ? [one.data?.['CLICKHOUSE_CLUSTER']] : []))
         .find(Boolean);
     };
-    const of = (overlay: string, kind: string): Manifest | undefined =>
-      objects(overlay).find((one) => one.kind === kind);
-    const { configuration } = of('production', 'ClickHouseInstallation')?.spec as Installation;
+    const of = (overlay: string, kind: string): Manifest => {
+      const found = objects(overlay).find((one) => one.kind === kind);
+      if (!found) throw new Error(`${overlay} has no ${kind}`);
+      return found;
+    };
+    const { configuration } = of('production', 'ClickHouseInstallation').spec as Installation;
     const [cluster, ...others] = configuration.clusters;
     expect(others).toEqual([]);
     expect(cluster).toMatchObject({ name: await told('production'), secret: { auto: 'true' } });
@@ -135,12 +138,12 @@ describe.skipIf(!(await hasTools()))('the platform', () => {
       expect.arrayContaining(['GRANT REMOTE ON *.*', 'GRANT CLUSTER ON *.*']),
     );
     const keeper = of('production', 'ClickHouseKeeperInstallation');
-    expect(keeper?.spec).toMatchObject({ configuration: { clusters: [{ layout: { replicasCount: 3 } }] } });
-    expect(configuration.zookeeper?.nodes).toEqual([{ host: `keeper-${keeper?.metadata.name}`, port: 2181 }]);
+    expect(keeper.spec).toMatchObject({ configuration: { clusters: [{ layout: { replicasCount: 3 } }] } });
+    expect(configuration.zookeeper?.nodes).toEqual([{ host: `keeper-${keeper.metadata.name}`, port: 2181 }]);
     const backup = objects('production').find((one) => one.metadata.name === 'docket-clickhouse-backup');
     expect(JSON.stringify(backup)).toContain(`BACKUP DATABASE docket ON CLUSTER ${cluster?.name} TO`);
 
-    const laptop = of('laptop', 'ClickHouseInstallation')?.spec as Installation;
+    const laptop = of('laptop', 'ClickHouseInstallation').spec as Installation;
     expect(laptop.configuration.clusters[0]?.layout).toEqual({ shardsCount: 1, replicasCount: 1 });
     expect(laptop.configuration.zookeeper).toBeUndefined();
     expect(await told('laptop')).toBeUndefined();
