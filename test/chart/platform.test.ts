@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,9 @@ import { stringify } from 'yaml';
 import { policyProblems } from './policy.ts';
 import { referenceProblems } from './references.ts';
 import { ask, conform, type Manifest, manifestsIn, renderChart } from './render.ts';
-import { hasTools, kubernetesVersions, openTools, type Tools } from './tools.ts';
+import { version as strimzi } from './strimzi.ts';
+import { crds, hasTools, kubernetesVersions, openTools, type Tools } from './tools.ts';
+import { tree } from './tree.ts';
 
 const overlays = ['laptop', 'production'] as const;
 /** No package carries the schemas of these. */
@@ -44,7 +47,7 @@ describe.skipIf(!(await hasTools()))('the platform', () => {
 
   test.each(overlays)('%s is what Kubernetes and its operators know', async (overlay) => {
     for (const version of kubernetesVersions) {
-      const files = [join(folder, `${overlay}.yaml`), 'k8s/drills/postgres-restore.yaml'];
+      const files = [join(folder, `${overlay}.yaml`), 'k8s/drills/postgres-restore.yaml', 'k8s/drills/backup-now.yaml'];
       const { ok, said } = await conform(tools, version, files, unknown);
       expect(said).toContain(`Skipped: ${objects(overlay).filter(({ kind }) => unknown.includes(kind)).length}`);
       expect(ok, said).toBe(true);
@@ -53,6 +56,7 @@ describe.skipIf(!(await hasTools()))('the platform', () => {
 
   test.each([
     ['Cluster', { instancs: 3 }],
+    ['Kafka', { kafka: { listeners: [], listenrs: [] } }],
     ['KafkaTopic', { partitions: '24' }],
     ['KafkaNodePool', { roles: ['brokr'] }],
     ['KafkaUser', { authentication: { type: 'scram-sha-512', paswordRef: {} } }],
@@ -63,6 +67,33 @@ describe.skipIf(!(await hasTools()))('the platform', () => {
     const file = join(folder, `${kind}.yml`);
     await writeFile(file, stringify({ ...one, spec: { ...one?.spec, ...change } }));
     expect((await conform(tools, kubernetesVersions[0], [file], unknown)).ok).toBe(false);
+  });
+
+  test('Postgres made anew in earnest takes the place of the one before, and its archive does not', async () => {
+    const { ok, said } = await ask(tools.kubectl, ['kustomize', 'k8s/drills/in-earnest']);
+    expect(ok, said).toBe(true);
+    const anew = manifestsIn(said);
+    const file = join(folder, 'anew.yml');
+    await writeFile(file, said);
+    expect(await conform(tools, kubernetesVersions[0], [file], unknown)).toMatchObject({ ok: true });
+    type Archive = { parameters: { serverName?: string } };
+    type Cluster = { bootstrap: object; plugins: Archive[]; externalClusters: { plugin: Archive }[] };
+    const of = (all: Manifest[]): Cluster => all.find((one) => one.kind === 'Cluster')?.spec as unknown as Cluster;
+    expect(Object.keys(of(anew).bootstrap)).toEqual(['recovery']);
+    expect(of(anew).externalClusters[0]?.plugin.parameters.serverName).toBe('docket-postgres');
+    expect(of(anew).plugins.map((one) => one.parameters.serverName)).toEqual(['docket-postgres-2']);
+    const others = (all: Manifest[]): Manifest[] => all.filter((one) => one.kind !== 'Cluster');
+    expect(others(anew)).toEqual(others(objects('production')));
+  });
+
+  test('the documentation installs the versions that everything is held against', () => {
+    const page = readFileSync(join(tree, 'docs/kubernetes.md'), 'utf8');
+    const version = (module: string): string => crds.find(([name]) => name.endsWith(`/${module}`))?.[1] ?? '?';
+    expect(page).toContain(`cnpg-${version('cloudnative-pg').slice(1)}.yaml`);
+    for (const module of ['cert-manager', 'plugin-barman-cloud'])
+      expect(page).toContain(`/${module}/releases/download/${version(module)}/`);
+    expect(page).toMatch(new RegExp(`strimzi-kafka-operator --version ${strimzi.replaceAll('.', '\\.')} `));
+    expect(page).toContain('docket-postgres-2');
   });
 
   test('keeps the policy', async () => {

@@ -24,11 +24,11 @@ const compose = 'v2.16.2';
 export const kubernetesVersions = ['1.34.4', '1.37.2'] as const;
 
 /** Where the schemas of other people's resources come from: Go modules that carry their CRDs. */
-const crds = [
-  ['github.com/prometheus-operator/prometheus-operator', 'v0.92.0', 'example/prometheus-operator-crd'],
+export const crds = [
+  ['github.com/prometheus-operator/prometheus-operator', 'v0.92.1', 'example/prometheus-operator-crd'],
   ['github.com/external-secrets/external-secrets', 'v1.3.2', 'config/crds/bases'],
   ['sigs.k8s.io/gateway-api', 'v1.6.3', 'config/crd/standard'],
-  ['github.com/cloudnative-pg/cloudnative-pg', 'v1.30.0', 'config/crd/bases'],
+  ['github.com/cloudnative-pg/cloudnative-pg', 'v1.30.1', 'config/crd/bases'],
   ['github.com/cloudnative-pg/plugin-barman-cloud', 'v0.15.0', 'config/crd/bases'],
   ['github.com/cert-manager/cert-manager', 'v1.21.2', 'deploy/crds'],
 ] as const;
