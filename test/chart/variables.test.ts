@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { type ValueSchema, type Variable } from '#runtime/config.ts';
+import { readConfig, type ValueSchema, type Variable } from '#runtime/config.ts';
 import { stopWithinMs } from '#runtime/stop.ts';
 import { chartVariables } from '#roles/chart-variables.ts';
 import { manifestsIn, type Manifest, renderChart } from './render.ts';
@@ -26,7 +26,8 @@ function unusual(schema: ValueSchema, at: 'least' | 'most'): Json {
   if (schema.type === 'integer') return at === 'least' ? schema.minimum : schema.maximum;
   if (schema.type === 'boolean') return at === 'most';
   if ('enum' in schema) return schema.enum.at(at === 'least' ? 0 : -1) ?? '';
-  return schema.pattern?.includes('://') ? `https://${at}.example.com` : at;
+  const protocol = /^\^\((\w+)/.exec(schema.pattern ?? '')?.[1];
+  return protocol ? `${protocol}://${at}.example.com` : at;
 }
 
 const plain = (spec: Readonly<Record<string, Variable<unknown>>>): [string, Variable<unknown>][] =>
@@ -79,6 +80,9 @@ describe.skipIf(!(await hasTools()))('variables', () => {
         DATA_DIR: '/tmp',
         ...(Object.fromEntries(wanted) as object),
       });
+      const secrets = Object.entries(spec).filter(([, { isSecret }]) => isSecret);
+      const kept = Object.fromEntries(secrets.map(([name, { schema }]) => [name, String(unusual(schema, at))]));
+      expect(() => readConfig(spec, { ...told, ...(kept as object) }), role).not.toThrow();
     }
   });
 
