@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { scheduleLimit } from '#tickets/schedule-bounds.ts';
 import { covers } from '#test/harness/covers.ts';
 import { testClickhouse } from '#test/harness/clickhouse.ts';
 import { testDatabase } from '#test/harness/postgres.ts';
@@ -92,7 +93,7 @@ describe('office hours', () => {
     expect([same.statusCode, same.json().code]).toEqual([409, 'schedule.present']);
     const { id, etag } = await make({ ...desk, name: 'Night' });
     expect((await send('PATCH', `${path}/${id}`, { name: 'DESK' }, etag)).json().code).toBe('schedule.present');
-    for (let i = 2; i < 25; i++) await make({ ...desk, name: `Desk ${i}` });
+    for (let held = 2; held < scheduleLimit; held++) await make({ ...desk, name: `Desk ${held}` });
     const more = await send('POST', path, { ...desk, name: 'One more' });
     expect([more.statusCode, more.json().code]).toEqual([409, 'schedule.limit']);
   });
