@@ -38,6 +38,12 @@ export async function say(control: Control, desk: Desk, channelId: string, userI
   return messageOf(answer);
 }
 
+/** Closes a ticket without reading the answer: the channel that it stands in may be gone by then. */
+export async function closeTicket(control: Control, desk: Desk, channelId: string, userId: string, reason?: string) {
+  const options = reason === undefined ? [] : [{ name: 'reason', value: reason }];
+  await command(control, { guildId: desk.guild.id, channelId, userId }, 'close', options);
+}
+
 /** Gives the ticket of the newest direct message so many stars. */
 export async function rate(control: Control, member: string, stars: number): Promise<void> {
   const message = (await control.directMessages(member)).at(-1);

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { flag, readConfig } from '#runtime/config.ts';
-import { type Desk, openDesk, openTicket, say } from '../harness/desk.ts';
+import { closeTicket, type Desk, openDesk, openTicket, say } from '../harness/desk.ts';
 import { type Stack, startStack } from '../harness/stack.ts';
 import { launchBrowser } from '../look/browser.ts';
 
@@ -179,7 +179,7 @@ test(
 
     await stack.control.sendMessage({ channelId, userId: desk.members[0] ?? '', content: 'Now it does, thank you!' });
     await talk.getByText('Now it does, thank you!').waitFor();
-    await say(stack.control, desk, channelId, desk.staff[0] ?? '', 'close', { reason: 'Solved' });
+    await closeTicket(stack.control, desk, channelId, desk.staff[0] ?? '', 'Solved');
     await page.locator('.chip', { hasText: 'Closed' }).waitFor();
     await page.getByRole('listitem').filter({ hasText: 'closed it: Solved' }).waitFor();
     await openCount(null); // beside every page, this one too

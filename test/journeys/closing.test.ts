@@ -20,6 +20,9 @@ const by = (userId: string, channelId = desk) => ({ guildId, channelId, userId }
 const option = (name: string, value: string | boolean | number): CommandOption => ({ name, value });
 const say = async (userId: string, channelId: string, name: string, options: CommandOption[] = []): Promise<string> =>
   messageOf(await command(bot.control, by(userId, channelId), name, options)).content;
+/** Closes without reading the answer: the channel it stands in may be gone by then. */
+const close = (userId: string, channelId: string, ...options: CommandOption[]) =>
+  command(bot.control, by(userId, channelId), 'close', options);
 const set = (group: string, ...options: CommandOption[]) =>
   command(bot.control, by(owner), 'settings', [{ name: group, options }]);
 const textOf = (message: APIMessage | undefined): string => JSON.stringify(message);
@@ -89,7 +92,15 @@ test('the button asks once more with a blue check, unless that is switched off; 
   await press(bot.control, member, sure, button(sure, 'close-yes'));
   await untilGone(asked.channelId);
   const typed = await open();
+  await bot.control.fault({
+    kind: 'status',
+    method: 'DELETE',
+    path: `/channels/${typed.channelId}`,
+    status: 503,
+    count: 100,
+  });
   expect(await say(member, typed.channelId, 'close')).toBe('The ticket is closed. This channel is deleted now.');
+  await bot.control.clearFaults();
   await untilGone(typed.channelId);
   await set('closing', option('confirm_close', false));
   const quick = await open();
@@ -108,7 +119,7 @@ test('a reason is what was written, or the default, or none; where one is requir
   await untilGone(first.channelId);
   expect(textOf((await told()).summary)).toContain('Paid \\\\*twice\\\\* \\\\@\u200beveryone');
   const second = await open();
-  await say(staff, second.channelId, 'close');
+  await close(staff, second.channelId);
   await untilGone(second.channelId);
   expect(textOf((await told()).summary)).toContain('No reason specified');
   await set('closing', option('close_requires_reason', true));
@@ -121,7 +132,7 @@ test('a reason is what was written, or the default, or none; where one is requir
   expect(textOf((await told()).direct)).toContain('Found it');
   await set('closing', option('default_close_reason', 'Settled'));
   const fourth = await open();
-  await say(staff, fourth.channelId, 'close');
+  await close(staff, fourth.channelId);
   await untilGone(fourth.channelId);
   expect(textOf((await told()).summary)).toContain('Settled');
   await set('closing', option('close_requires_reason', false), option('none', 'defaultCloseReason'));
@@ -137,7 +148,7 @@ test('members close where they may, strangers never; without direct messages nob
   await command(bot.control, by(owner, channelId), 'add', [option('user', stranger)]);
   expect(await say(stranger, channelId, 'close')).toContain('Only staff of this ticket and the member');
   const before = (await bot.control.directMessages(member)).length;
-  await say(member, channelId, 'close');
+  await close(member, channelId);
   await untilGone(channelId);
   expect(await bot.control.directMessages(member)).toHaveLength(before);
   await set('closing', option('dm_on_close', true));
@@ -147,14 +158,14 @@ test('who closed is hidden from the member and shown to staff; an own closing is
   covers('1.3-10');
   await set('closing', option('hide_closer', true));
   const { channelId } = await open();
-  await say(staff, channelId, 'close');
+  await close(staff, channelId);
   await untilGone(channelId);
   const { summary, direct } = await told();
   expect(textOf(summary)).toContain(`<@${staff}>`);
   expect(textOf(direct)).toContain('was closed');
   expect(textOf(direct)).not.toContain(staff);
   const own = await open();
-  await say(member, own.channelId, 'close');
+  await close(member, own.channelId);
   await untilGone(own.channelId);
   expect(textOf((await told()).direct)).toContain('Closed by');
   await set('closing', option('hide_closer', false));
@@ -163,7 +174,7 @@ test('who closed is hidden from the member and shown to staff; an own closing is
 test('the reason is written anew by staff and by who closed, in every summary; by nobody else', async () => {
   covers('1.7-03');
   const { channelId } = await open();
-  await say(staff, channelId, 'close', [option('reason', 'Refund')]);
+  await close(staff, channelId, option('reason', 'Refund'));
   await untilGone(channelId);
   const { summary } = await told();
   const amend = async (who: string, reason: string) => {
@@ -230,7 +241,7 @@ test('without an answer a delay closes with the reason, none waits for ever, exc
   await press(bot.control, staff, asked, button(asked, 'close-no'));
   await untilSaid(patient.channelId, 'took the question back');
   expect([await isThere(patient.channelId), await isThere(excluded.channelId)]).toEqual([true, true]);
-  for (const one of [patient, excluded]) await say(staff, one.channelId, 'close');
+  for (const one of [patient, excluded]) await close(staff, one.channelId);
 });
 
 test('tickets warn and close by themselves where that is switched on, and say when and why', async () => {
@@ -306,7 +317,7 @@ test('many are closed at once after a look at which: by panel, inactivity, categ
   const preview = await closeAll(owner, option('reason', 'Move to the new server'));
   expect(preview.embeds[0]?.title).toBe('3 tickets would be closed');
   expect(preview.embeds[0]?.description).toContain(`<#${second.channelId}>`);
-  await say(member, third.channelId, 'close');
+  await close(member, third.channelId);
   await untilGone(third.channelId);
   const fresh = await open();
   const begun = await press(bot.control, owner, preview, button(preview, 'close-all'));

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '#runtime/embedded/ports.ts';
-import { type Desk, openDesk, openTicket, rate, say, until } from '../harness/desk.ts';
+import { closeTicket, type Desk, openDesk, openTicket, rate, say, until } from '../harness/desk.ts';
 import { runRole, type Stack, startStack } from '../harness/stack.ts';
 
 let stack: Stack;
@@ -21,7 +21,7 @@ test('a desk whose interactions come over HTTP: a ticket from the click to the r
   await stack.control.sendMessage({ channelId, userId: member, content: 'Hello?' });
   await say(stack.control, desk, channelId, staff, 'claim');
   await stack.control.sendMessage({ channelId, userId: staff, content: 'Hello, I am here.' });
-  await say(stack.control, desk, channelId, staff, 'close', { reason: 'Solved' });
+  await closeTicket(stack.control, desk, channelId, staff, 'Solved');
   await until(
     () => stack.control.channels(desk.guild.id),
     (list) => list.every((one) => one.id !== channelId),

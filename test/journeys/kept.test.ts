@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { command } from '#demo/act.ts';
 import { covers } from '../harness/covers.ts';
-import { type Desk, openDesk, openTicket, say, until } from '../harness/desk.ts';
+import { closeTicket, type Desk, openDesk, openTicket, until } from '../harness/desk.ts';
 import { hasS3, type S3Server, startS3 } from '../harness/s3.ts';
 import { type Stack, startStack } from '../harness/stack.ts';
 
@@ -56,7 +56,7 @@ test('a file that a member sent is in the transcript after its channel was delet
       { name: 'video.mp4', contentBase64: large.toString('base64'), contentType: 'video/mp4' },
     ],
   });
-  await say(stack.control, desk, channelId, desk.staff[0] ?? '', 'close', { reason: 'Seen' });
+  await closeTicket(stack.control, desk, channelId, desk.staff[0] ?? '', 'Seen');
   await until(
     () => stack.control.channels(desk.guild.id),
     (list) => list.every((one) => one.id !== channelId),
@@ -129,7 +129,7 @@ test('a server that keeps no transcripts keeps who wrote and when, and no word; 
   await settle('logs', { store_transcripts: true, count_staff_messages: false });
   expect((await ticket()).staffMessages).toBeNull();
   await settle('logs', { count_staff_messages: true });
-  await say(stack.control, desk, channelId, staff, 'close');
+  await closeTicket(stack.control, desk, channelId, staff);
 }, 60_000);
 
 test('the ticket of a member who leaves the server closes, where the server wants that', async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { channelIn, command, messageOf } from '#demo/act.ts';
 import { type Bot, startBot } from '#test/harness/bot.ts';
 import { covers } from '#test/harness/covers.ts';
-import { type Desk, openDesk, say, until } from '#test/harness/desk.ts';
+import { closeTicket, type Desk, openDesk, until } from '#test/harness/desk.ts';
 import { testDatabase } from '#test/harness/postgres.ts';
 
 const database = await testDatabase();
@@ -38,7 +38,7 @@ const firstIn = async (channelId: string): Promise<APIMessage> => {
   if (!found) throw new Error('no message with an embed');
   return found;
 };
-const closed = (channelId: string) => say(bot.control, desk, channelId, desk.owner, 'close', { reason: 'Done' });
+const closed = (channelId: string) => closeTicket(bot.control, desk, channelId, desk.owner, 'Done');
 
 test('tickets have the server’s colour and footer, and its texts as they were written, in any language', async () => {
   covers('1.3-03');

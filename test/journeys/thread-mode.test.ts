@@ -128,7 +128,7 @@ describe('thread mode', () => {
     await settle({ threadCloseAction: 'delete' });
     const gone = await open();
     await join(gone);
-    await say(staff, 'close', [{ name: 'reason', value: 'Done' }], gone);
+    await command(bot.control, { guildId, channelId: gone, userId: staff }, 'close');
     await until(
       () => channel(gone),
       (one) => one === undefined,
