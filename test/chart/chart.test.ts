@@ -8,6 +8,7 @@ import { everyChange, fileOf, given, sets } from './values.ts';
 import { planted, plants } from './plants.ts';
 import { policyProblems } from './policy.ts';
 import { immutableChanges, referenceProblems } from './references.ts';
+import { previousRelease, renderRelease } from './release.ts';
 import { ask, conform, type Manifest, manifestsIn, renderChart } from './render.ts';
 import { hasTools, kubernetesVersions, openTools, type Tools } from './tools.ts';
 
@@ -65,6 +66,17 @@ describe.skipIf(!(await hasTools()))('the chart', () => {
     const after = manifestsIn(await renderChart(tools, { values: [fileOf('production')], set: everyChange }));
     expect(JSON.stringify(after)).not.toBe(JSON.stringify(before));
     expect(immutableChanges(before, after)).toEqual([]);
+  });
+
+  test('an upgrade from the release before changes no immutable field', async () => {
+    // Before the second release there is none to come from: then from what was last committed.
+    const released = await renderRelease(tools, (await previousRelease()) ?? 'HEAD');
+    const both = [...released].filter(([set]) => rendered.has(set));
+    expect(both.map(([set]) => set)).toContain('production');
+    for (const [set, before] of both) {
+      expect(before.map((one) => one.kind)).toContain('StatefulSet');
+      expect(immutableChanges(before, objects(set)), set).toEqual([]);
+    }
   });
 
   test('the check of immutable fields sees one', () => {

@@ -31,12 +31,12 @@ export async function ask(program: string, args: readonly string[]): Promise<Ver
   );
 }
 
-/** The chart as `helm template` renders it, with these value files and single values. Throws what helm refuses. */
+/** The chart as `helm template` renders it, this commit's unless another is named, with these value files and single values. Throws what helm refuses. */
 export async function renderChart(
   tools: Tools,
-  o: { values: readonly string[]; set?: readonly string[]; version?: string; revision?: 'upgrade' },
+  o: { chart?: string; values: readonly string[]; set?: readonly string[]; version?: string; revision?: 'upgrade' },
 ): Promise<string> {
-  const args = ['template', 'docket', 'charts/docket', '--namespace', 'docket'];
+  const args = ['template', 'docket', o.chart ?? 'charts/docket', '--namespace', 'docket'];
   if (o.version) args.push('--kube-version', o.version);
   if (o.revision) args.push('--is-upgrade');
   for (const file of o.values) args.push('--values', file);

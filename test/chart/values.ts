@@ -2,10 +2,12 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tree } from './tree.ts';
 
+/** The names of the value sets in a copy of the project. */
+export const setsIn = async (folder: string): Promise<string[]> =>
+  (await readdir(join(folder, 'test/chart/values'))).map((file) => file.replace('.yaml', '')).toSorted();
+
 /** The names of the value sets that everything is rendered with. */
-export const sets = (await readdir(join(tree, 'test/chart/values')))
-  .map((file) => file.replace('.yaml', ''))
-  .toSorted();
+export const sets = await setsIn(tree);
 
 /** A value set's file. */
 export const fileOf = (set: string): string => `test/chart/values/${set}.yaml`;
