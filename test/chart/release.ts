@@ -11,10 +11,11 @@ async function git(...args: readonly string[]): Promise<string> {
   return said.trim();
 }
 
-/** The newest release before this commit: a tag like `v1.2.3`. Nothing before the second release. `of` stands for this commit. */
-export async function previousRelease(of = 'HEAD'): Promise<string | undefined> {
-  const tags = await git('tag', '--list', 'v[0-9]*', '--sort=-version:refname', '--merged', of, '--no-contains', of);
-  return tags.split('\n').find((tag) => tag !== '');
+/** The newest release before this commit, a tag like `v1.2.3`; before the second release this commit; nothing in a tree without its history. */
+export async function previousRelease(): Promise<string | undefined> {
+  if (!(await ask('git', ['rev-parse', 'HEAD'])).ok) return undefined;
+  const tags = await git('tag', '--list', 'v[0-9]*', '--sort=-version:refname', '--merged=HEAD', '--no-contains=HEAD');
+  return tags.split('\n')[0] || 'HEAD';
 }
 
 /** What a commit's own chart renders, by each of its own value sets' names. */
